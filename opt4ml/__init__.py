@@ -9,8 +9,8 @@ else (stopping, timing, tracing, plots, certificates) is a function applied to t
 >>> bool(run["gap"][-1] < 1e-11)
 True
 
-The modules `opt4ml.plots`, `opt4ml.data`, `opt4ml.checks` and `opt4ml.certify` are imported by name, since
-they need matplotlib, scikit-learn or PEPit.
+The modules `opt4ml.plots`, `opt4ml.data`, `opt4ml.checks` and `opt4ml.certify` are imported by name: no run
+needs them, and some need matplotlib, scikit-learn or PEPit.
 """
 
 from opt4ml.deterministic import gd

@@ -152,9 +152,9 @@ def array(value: Any, shape: tuple[int, ...] | None = None, what: str = "the res
 
 @contextlib.contextmanager
 def time_limit(seconds: float, what: str = "the test") -> Iterator[None]:
-    """Interrupt the block after so many seconds of wall-clock time.
+    """Interrupt the block after so many seconds of processor time, which a busy machine leaves as is.
 
-    Uses the alarm signal: where there is none (Windows, or outside the main thread) the block runs
+    Uses a timer signal: where there is none (Windows, or outside the main thread) the block runs
     without a limit.
 
     Raises:
@@ -167,13 +167,13 @@ def time_limit(seconds: float, what: str = "the test") -> Iterator[None]:
     def stop(signum: int, frame: types.FrameType | None) -> None:
         raise AssertionError(f"{what} did not end within {seconds:g} s: does every loop end?")
 
-    old = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    old = signal.signal(signal.SIGVTALRM, stop)
+    signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, old)
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, old)
 
 
 def own_work(function: Any, *, allow: Collection[str] = ()) -> None:

@@ -30,8 +30,8 @@ def diabetes() -> tuple[np.ndarray, np.ndarray]:
 def spd(eigenvalues: np.ndarray | list[float], *, rng: np.random.Generator) -> np.ndarray:
     """A symmetric matrix with the given eigenvalues in a random orthonormal basis, H = QΛQᵀ.
 
-    Q comes from the QR factorisation of a Gaussian matrix, with the signs of R's diagonal moved into it, so
-    that it is uniform over the orthogonal group (Mezzadri, 2007). Raises ValueError for an empty list.
+    Q comes from the QR factorisation of a Gaussian matrix: uniform over the orthogonal group up to the signs
+    of its columns (Mezzadri, 2007), which cancel in H. Raises ValueError for anything but a list of numbers.
     """
     values = np.asarray(eigenvalues, dtype=float)
     if values.ndim != 1 or len(values) == 0:
@@ -39,7 +39,6 @@ def spd(eigenvalues: np.ndarray | list[float], *, rng: np.random.Generator) -> n
             f"eigenvalues must be a list of d >= 1 numbers, got shape {values.shape}; "
             "numpy.geomspace(mu, L, d) gives a spectrum"
         )
-    Q, R = np.linalg.qr(rng.standard_normal((len(values), len(values))))
-    Q = Q * np.sign(np.diag(R))
+    Q = np.linalg.qr(rng.standard_normal((len(values), len(values))))[0]
     H = (Q * values) @ Q.T
     return (H + H.T) / 2  # type: ignore[no-any-return]

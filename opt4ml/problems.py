@@ -22,12 +22,12 @@ Array = Any  # a NumPy array or a torch tensor, of one dimension unless said oth
 
 def _namespace(x: Array) -> Any:
     """The module of x: numpy, or torch for a tensor (never imported here, only found)."""
-    return sys.modules["torch"] if type(x).__module__ == "torch" else np
+    return sys.modules["torch"] if type(x).__module__.split(".")[0] == "torch" else np
 
 
 def _like(values: np.ndarray, x: Array) -> Array:
     """The values as an array of the kind and precision of x."""
-    return x.new_tensor(values) if _namespace(x) is not np else values
+    return x.new_tensor(values) if _namespace(x) is not np else values.astype(x.dtype)
 
 
 def _as_array(values: Array | Sequence[Any]) -> Array:
@@ -69,8 +69,9 @@ class Quadratic:
             H.ndim == 2 and H.shape[0] == H.shape[1],
             f"H must be a square matrix, got shape {tuple(H.shape)}; for a data matrix use LeastSquares",
         )
+        tolerance = self._round_off(H) * float(abs(H).max())
         _require(
-            abs(H - H.T).max() <= 1e-10 * max(1.0, float(abs(H).max())),
+            abs(H - H.T).max() <= tolerance,
             "H must be symmetric, got H != H.T; xᵀHx only sees (H + H.T) / 2: pass that",
         )
         b = H[0] * 0 if self.b is None else _as_array(self.b)
@@ -79,16 +80,20 @@ class Quadratic:
             f"b must have shape {tuple(H.shape[:1])} to fit H, got {tuple(b.shape)}",
         )
         _set(self, H=H, b=b)
-        smallest, largest = float(self._spectrum[0]), float(self._spectrum[-1])
         _require(
-            smallest >= -1e-10 * max(1.0, largest),
-            f"H must be positive semidefinite, got the eigenvalue {smallest:.3g}; "
+            self._spectrum[0] >= -tolerance,
+            f"H must be positive semidefinite, got the eigenvalue {self._spectrum[0]:.3g}; "
             "without it f is unbounded below and has no minimum",
         )
 
+    @staticmethod
+    def _round_off(H: Array) -> float:
+        """Relative error allowed in a matrix that was computed, √ε of its precision."""
+        return float(np.finfo(np.asarray(H).dtype).eps ** 0.5)
+
     @cached_property
     def _spectrum(self) -> np.ndarray:
-        return np.linalg.eigvalsh(np.asarray(self.H))
+        return np.linalg.eigvalsh(np.asarray(self.H, dtype=float))
 
     @property
     def d(self) -> int:
@@ -108,10 +113,10 @@ class Quadratic:
     @cached_property
     def x_star(self) -> Array:
         """Minimiser of least norm, H⁺b."""
-        H, b = np.asarray(self.H), np.asarray(self.b)
-        x = np.linalg.lstsq(H, b, rcond=None)[0]
+        H, b = np.asarray(self.H, dtype=float), np.asarray(self.b, dtype=float)
+        x = np.linalg.lstsq(H, b, rcond=self.d * np.finfo(np.asarray(self.H).dtype).eps)[0]
         _require(
-            np.linalg.norm(H @ x - b) <= 1e-8 * max(1.0, float(np.linalg.norm(b))),
+            np.linalg.norm(H @ x - b) <= self._round_off(self.H) * np.linalg.norm(b),
             "b must lie in the range of H, got a system Hx = b with no solution; f is unbounded below",
         )
         return _like(x, self.H)
@@ -176,7 +181,7 @@ class _LinearModel(ABC):
     @cached_property
     def _spectrum(self) -> np.ndarray:
         """Eigenvalues of XᵀX / n, all d of them, in increasing order."""
-        singular = np.linalg.svd(np.asarray(self.X), compute_uv=False)
+        singular = np.linalg.svd(np.asarray(self.X, dtype=float), compute_uv=False)
         return np.sort(np.append(singular**2 / self.n, np.zeros(self.d - len(singular))))
 
     @cached_property
@@ -257,9 +262,9 @@ class Logistic(_LinearModel):
 
     X has shape (n, d); y has shape (n,) with entries −1 and +1. f_i carries the whole regularizer, so that
     f = (1/n) Σ f_i. L = λ_max(XᵀX)/(4n) + lam, L_i = ‖x_i‖²/4 + lam, mu = lam (the curvature of the loss
-    vanishes far away). x_star is Newton's method run to round-off.
-    Raises ValueError for labels other than −1 and +1, for shapes that do not fit, and, when the minimum is
-    asked for, if Newton's method does not reach it (separable data with lam = 0 have none).
+    vanishes far away). x_star is Newton's method run to round-off, of least norm if there are several.
+    Raises ValueError for labels other than −1 and +1, for shapes that do not fit, for a negative lam, and,
+    when the minimum is asked for, if there is none (data that a hyperplane separates, with lam = 0).
     """
 
     _curvature = 0.25
@@ -280,29 +285,25 @@ class Logistic(_LinearModel):
 
     @cached_property
     def x_star(self) -> Array:
-        """Minimiser by Newton's method with step halving, until the gradient is round-off."""
-        w = self.X[0] * 0
-        for _ in range(100):
-            g = self.grad(w)
-            if float((g @ g) ** 0.5) <= 1e-15 * max(1.0, self.L):
+        """Minimiser by Newton's method with step halving, in float64, until a step is round-off.
+
+        Where hyperplanes separate the data the gradient vanishes far away and proves nothing: there the steps
+        of Newton's method do not get shorter, or the Hessian loses rank.
+        """
+        f = Logistic(np.asarray(self.X, dtype=float), np.asarray(self.y, dtype=float), self.lam)
+        w, halvings = np.zeros(self.d), 2.0 ** -np.arange(20)
+        for _ in range(50):
+            p, _, rank, _ = np.linalg.lstsq(f.hess(w), f.grad(w), rcond=None)
+            slack = f(w) * (1 + 1e-14)  # f > 0, and near the minimum its values differ by round-off only
+            w = w - next((t for t in halvings if f(w - t * p) <= slack), 0.0) * p
+            if (move := abs(f.X @ p).max()) <= 1e-15 * abs(f.X @ w).max():
                 break
-            try:
-                p = _like(np.linalg.solve(np.asarray(self.hess(w)), np.asarray(g)), self.X)
-            except np.linalg.LinAlgError:
-                break
-            t = 1.0
-            while t > 1e-3 and not self(w - t * p) <= self(w):
-                t /= 2
-            if float((p @ p) ** 0.5) <= 1e-15 * float((w @ w) ** 0.5):
-                break
-            w = w - t * p
-        g = self.grad(w)
         _require(
-            float((g @ g) ** 0.5) <= 1e-12 * max(1.0, self.L) and float((w @ w) ** 0.5) < 1e8,
+            move <= 1e-6 and rank == np.linalg.matrix_rank(f.hess(0 * w)),
             f"the minimum of Logistic with lam={self.lam} was not reached; data that a hyperplane separates "
             "have none without regularization: use lam > 0",
         )
-        return w
+        return _like(w, self.X)
 
     def __call__(self, w: Array) -> float:
         """Value at w, shape (d,); no exponential overflows."""
@@ -381,7 +382,8 @@ class SineParabola:
     """f(x) = x² + 3 sin² x on ℝ: not convex, yet it satisfies the Polyak-Łojasiewicz inequality.
 
     L = 8 and mu = 1/32 in ½ f'(x)² >= mu (f(x) − f*), as in Karimi, Nutini & Schmidt (2016, section 2.2),
-    who give it as their example. The minimum 0 is at 0. Here x has shape (1,).
+    who give it as their example. L is exact, mu is safe: the largest constant is 0.1755, attained near
+    |x| = 2.2017. The minimum 0 is at 0. Here x has shape (1,).
     """
 
     L = 8.0
@@ -415,7 +417,8 @@ class NesterovChain:
 
     Convex and L-smooth; x*_i = 1 − i/(k + 1) for i <= k, 0 beyond; f* = −(L/8) k/(k + 1). A method that stays
     in the span of its gradients, started at 0, learns one coordinate an iteration (Nesterov, 2003,
-    section 2.1.2, where the same function is written (L/4) {½ [x_1² + … + x_k²] − x_1}).
+    section 2.1.2, where the same function is written (L/4) {½ [x_1² + … + x_k²] − x_1}). L and mu = 0 bound
+    the curvature for every k and d; the largest eigenvalue of the Hessian is L cos²(π/(2k + 2)).
     Raises ValueError unless 1 <= k <= d and L > 0.
     """
 
@@ -463,4 +466,4 @@ class NesterovChain:
         """Hessian (L/4) tridiag(−1, 2, −1) on the first k coordinates, 0 beyond; shape (d, d)."""
         H = np.zeros((self.d, self.d))
         H[: self.k, : self.k] = 2 * np.eye(self.k) - np.eye(self.k, k=1) - np.eye(self.k, k=-1)
-        return _like(self.L / 4 * H, x)
+        return self.L / 4 * _like(H, x)

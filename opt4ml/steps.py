@@ -1,10 +1,11 @@
 """Step size rules: functions `rule(f, x, grad) -> step` that a method asks at each iterate."""
 
+import sys
 from collections.abc import Callable
 from numbers import Real
 from typing import Any
 
-from opt4ml.problems import Array
+from opt4ml.problems import Array, _namespace
 
 Rule = Callable[[Any, Array, Array], float]
 
@@ -20,7 +21,8 @@ def as_rule(step: float | Rule, f: Any) -> Rule:
         L = getattr(f, "L", None)
         hint = f"; for {type(f).__name__} use 1 / f.L = {1 / L:.3g}" if L else ""
         raise ValueError(f"step must be a positive number or a rule, got {step!r}{hint}")
-    return lambda f, x, grad: step
+    constant = float(step)  # a Python float keeps the precision of the iterates
+    return lambda f, x, grad: constant
 
 
 def armijo(start: float, slope: float = 1e-4, shrink: float = 0.5) -> Rule:
@@ -35,7 +37,7 @@ def armijo(start: float, slope: float = 1e-4, shrink: float = 0.5) -> Rule:
     values of f a step. The search starts again at `start` in each iteration.
 
     Raises ValueError unless start > 0, 0 < slope < 1 and 0 < shrink < 1; the rule raises FloatingPointError
-    when no positive step gives a decrease (f or its gradient is not a number, or is wrong).
+    when no step down to 1e-308 satisfies the condition (f or its gradient is not a number).
     """
     if not 0 < start < float("inf"):
         raise ValueError(f"start must be positive, got {start}; 1.0 or 10 / L is a usual first trial")
@@ -46,10 +48,10 @@ def armijo(start: float, slope: float = 1e-4, shrink: float = 0.5) -> Rule:
 
     def rule(f: Any, x: Array, grad: Array) -> float:
         value, norm_squared = f(x), grad @ grad
-        step = start
+        step = float(start)
         while not f(x - step * grad) <= value - slope * step * norm_squared:
             step = shrink * step
-            if step == 0:
+            if step < sys.float_info.min:
                 raise FloatingPointError(
                     f"Armijo's rule found no step with a decrease: f(x) = {value}, "
                     f"‖∇f(x)‖² = {norm_squared}; check f and its gradient at this point"
@@ -73,7 +75,8 @@ def polyak(f_star: float) -> Rule:
 
     def rule(f: Any, x: Array, grad: Array) -> float:
         gap, norm_squared = float(f(x)) - f_star, float(grad @ grad)
-        if gap < -1e-12 * max(1.0, abs(f_star)):
+        round_off = _namespace(grad).finfo(grad.dtype).eps ** 0.75  # 1.8e-12 in float64
+        if gap < -round_off * max(1.0, abs(f_star)):
             raise ValueError(
                 f"f_star must be the minimum of f, got {f_star} > f(x) = {f_star + gap}; use f.f_star"
             )
