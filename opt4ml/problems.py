@@ -381,9 +381,8 @@ class Huber:
 class SineParabola:
     """f(x) = x² + 3 sin² x on ℝ: not convex, yet it satisfies the Polyak-Łojasiewicz inequality.
 
-    L = 8 and mu = 1/32 in ½ f'(x)² >= mu (f(x) − f*), as in Karimi, Nutini & Schmidt (2016, section 2.2),
-    who give it as their example. L is exact, mu is safe: the largest constant is 0.1755, attained near
-    |x| = 2.2017. The minimum 0 is at 0. Here x has shape (1,).
+    L = 8, and ½ f'(x)² >= mu (f(x) − f*) with mu = 1/32, the constant that Karimi, Nutini & Schmidt (2016,
+    section 2.2) state; the best one is about 0.1755. The minimum 0 is at 0. Here x has shape (1,).
     """
 
     L = 8.0

@@ -43,8 +43,8 @@ class Rate:
     """A proved rate of convergence.
 
     name       unique, also the id of the test; week and theorem: where it is proved (label in the lecture)
-    method, functions, start, measure, bound_tex, tight_tex, source: words and TeX for the table of rates,
-               "start" being the initial condition and "measure" what is bounded
+    method, functions, start, measure_tex, bound_tex, tight_tex, source: words and TeX for the table of rates,
+               "start" being the initial condition and "measure_tex" what is bounded
     bound      (k, L=…, mu=…) -> the bound after k updates, for R = 1 or Δ = 1 in the initial condition
     tight      the exact worst case, in the same form, or None where none is known
     setting    what `certify` needs, or None where performance estimation does not apply
@@ -57,7 +57,7 @@ class Rate:
     method: str
     functions: str
     start: str
-    measure: str
+    measure_tex: str
     bound_tex: str
     bound: Bound
     source: str
@@ -107,7 +107,7 @@ RATES: tuple[Rate, ...] = (
         method=r"gradient descent, $\eta = 1/L$, one step",
         functions="smooth",
         start="any",
-        measure=r"\norm{\grad f(x_0)}^2",
+        measure_tex=r"\norm{\grad f(x_0)}^2",
         bound_tex=r"2L \, (f(x_0) - f(x_1))",
         bound=lambda k, L, mu=0.0: 2 * L,
         tight_tex=r"2L \, (f(x_0) - f(x_1))",
@@ -123,7 +123,7 @@ RATES: tuple[Rate, ...] = (
         method=r"gradient descent, $\eta = 1/L$",
         functions="smooth",
         start=_DELTA,
-        measure=r"\min_{j < k} \norm{\grad f(x_j)}^2",
+        measure_tex=r"\min_{j < k} \norm{\grad f(x_j)}^2",
         bound_tex=r"\frac{2 L \Delta}{k}",
         bound=lambda k, L, mu=0.0: 2 * L / k,
         tight_tex=r"\frac{4 L \Delta}{3k - 1}",
@@ -139,7 +139,7 @@ RATES: tuple[Rate, ...] = (
         method=r"gradient descent, $\eta = 1/L$",
         functions="smooth, convex",
         start=_R,
-        measure=_GAP,
+        measure_tex=_GAP,
         bound_tex=r"\frac{L R^2}{2k}",
         bound=lambda k, L, mu=0.0: L / (2 * k),
         tight_tex=r"\frac{L R^2}{4k + 2}",
@@ -155,7 +155,7 @@ RATES: tuple[Rate, ...] = (
         method=r"gradient descent, $\eta = 1/L$",
         functions="smooth, strongly convex",
         start=_R,
-        measure=_DISTANCE,
+        measure_tex=_DISTANCE,
         bound_tex=r"\Bigl(1 - \frac{\mu}{L}\Bigr)^k R",
         bound=lambda k, L, mu: contraction(1 / L, L, mu) ** k,
         tight_tex=r"\Bigl(1 - \frac{\mu}{L}\Bigr)^k R",
@@ -171,7 +171,7 @@ RATES: tuple[Rate, ...] = (
         method=r"gradient descent, $\eta = 2/(L + \mu)$",
         functions="smooth, strongly convex",
         start=_R,
-        measure=_DISTANCE,
+        measure_tex=_DISTANCE,
         bound_tex=r"\Bigl(\frac{\kappa - 1}{\kappa + 1}\Bigr)^k R",
         bound=lambda k, L, mu: ((L - mu) / (L + mu)) ** k,
         tight_tex=r"\Bigl(\frac{\kappa - 1}{\kappa + 1}\Bigr)^k R",
@@ -185,9 +185,9 @@ RATES: tuple[Rate, ...] = (
         week=2,
         theorem="thm-gd-pl",
         method=r"gradient descent, $\eta = 1/L$",
-        functions="smooth, Polyak-Łojasiewicz",
+        functions="smooth, PL",
         start=_DELTA,
-        measure=_GAP,
+        measure_tex=_GAP,
         bound_tex=r"\Bigl(1 - \frac{\mu}{L}\Bigr)^k \Delta",
         bound=lambda k, L, mu: (1 - mu / L) ** k,
         source="Polyak (1963); Karimi, Nutini & Schmidt (2016, Theorem 1)",
@@ -201,7 +201,7 @@ RATES: tuple[Rate, ...] = (
         method=r"gradient descent, $\eta = 1/L$",
         functions="convex quadratic",
         start=_R,
-        measure=_DISTANCE,
+        measure_tex=_DISTANCE,
         bound_tex=r"\Bigl(1 - \frac{\mu}{L}\Bigr)^k R",
         bound=lambda k, L, mu: contraction(1 / L, L, mu) ** k,
         tight_tex=r"\Bigl(1 - \frac{\mu}{L}\Bigr)^k R",
@@ -217,7 +217,7 @@ RATES: tuple[Rate, ...] = (
         method=r"gradient descent, Armijo ($\eta_0$, $c$, $\beta$) with $\eta_0 = 1/L$, $c = \beta = 1/2$",
         functions="smooth",
         start=_DELTA,
-        measure=r"\min_{j < k} \norm{\grad f(x_j)}^2",
+        measure_tex=r"\min_{j < k} \norm{\grad f(x_j)}^2",
         bound_tex=r"\frac{\Delta}{c\,k \min(\eta_0,\, 2\beta(1 - c)/L)}",
         bound=lambda k, L, mu=0.0: 1 / (0.5 * k * armijo_step(1 / L, 0.5, 0.5, L)),
         source="Armijo (1966)",
