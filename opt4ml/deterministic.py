@@ -22,9 +22,10 @@ def gd(f: Any, x0: Array, step: float | Rule) -> Iterator[Array]:
 
     x_{k+1} = x_k − η_k ∇f(x_k)
 
-    Cauchy (1847); Nesterov (2003, section 2.1.5). `step` is η, a positive number such as 1 / f.L, or a rule
-    (f, x, grad) -> η_k such as `armijo(1.0)` or `polyak(f.f_star)`. x0 has shape (d,). One gradient a step.
-    Yields x_0, x_1, … for ever; raises ValueError for a step that is not positive or an x0 that does not fit.
+    Cauchy (1847); Nesterov (2018, section 1.2.3). `step` is η, a positive number such
+    as 1 / f.L, or a rule (f, x, grad) -> η_k such as `armijo(1.0)`. x0 has shape (d,).
+    One gradient a step. Yields x_0, x_1, … for ever. Raises ValueError, before the
+    first step, for a step that is not positive or an x0 that does not fit.
     """
     rule = as_rule(step, f)
     _check_start(f, x0)

@@ -36,7 +36,7 @@ STYLE = {
     "axes.titlelocation": "left",
     "axes.titlesize": 11,
     "axes.labelsize": 11,
-    "figure.figsize": (6.0, 3.7),
+    "figure.figsize": (5.2, 3.5),
     "figure.facecolor": "none",
     "axes.facecolor": "none",
     "savefig.facecolor": "none",

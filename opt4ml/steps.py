@@ -32,17 +32,18 @@ def armijo(start: float, slope: float = 1e-4, shrink: float = 0.5) -> Rule:
 
         f(x − η ∇f(x)) <= f(x) − slope · η ‖∇f(x)‖²
 
-    Armijo (1966); Nocedal & Wright (2006, Algorithm 3.1 with p = −∇f). On an L-smooth f the accepted step is
-    at least min(start, 2 · shrink · (1 − slope)/L). One gradient (the method's own) and, for m trials, m + 1
-    values of f a step. The search starts again at `start` in each iteration.
+    Armijo (1966); Nocedal & Wright (2006, Algorithm 3.1 with p = −∇f). On an L-smooth f
+    the accepted step is at least min(start, 2 · shrink · (1 − slope)/L). The search
+    starts again at `start` in each iteration; m trials cost m + 1 values of f.
 
-    Raises ValueError unless start > 0, 0 < slope < 1 and 0 < shrink < 1; the rule raises FloatingPointError
-    when no step down to 1e-308 satisfies the condition (f or its gradient is not a number).
+    Raises ValueError unless start > 0, 0 < slope < 1 and 0 < shrink < 1; the rule raises
+    FloatingPointError when no step down to 1e-308 satisfies the condition (f or its
+    gradient is not a number).
     """
     if not 0 < start < float("inf"):
-        raise ValueError(f"start must be positive, got {start}; 1.0 or 10 / L is a usual first trial")
+        raise ValueError(f"start must be positive, got {start}; 10 / L is a usual trial")
     if not 0 < slope < 1:
-        raise ValueError(f"slope must lie in (0, 1), got {slope}; 1e-4 accepts most, 0.5 is strict")
+        raise ValueError(f"slope must lie in (0, 1), got {slope}; 1e-4 accepts most")
     if not 0 < shrink < 1:
         raise ValueError(f"shrink must lie in (0, 1), got {shrink}; 0.5 halves the step")
 
