@@ -1,0 +1,96 @@
+"""Configuration of nbgrader for this course; every stock command reads it when run from here.
+
+`source/` holds the exercises, `exercises/` and `solutions/` are generated from it and committed.
+What students hand in, the gradebook, and what is made from them stay out of the repository.
+"""
+
+import os
+import sys
+import warnings
+
+import zmq
+
+here = os.path.dirname(os.path.abspath(__file__))
+if here not in sys.path:
+    sys.path.insert(0, here)  # opt4ml_grading lies beside this file
+
+# nbgrader starts `alembic` by its name when it makes a gradebook. It lies beside this Python, which
+# is not on the PATH when nbgrader is started as .venv/bin/nbgrader.
+scripts = os.path.dirname(os.path.abspath(sys.executable))
+if scripts not in os.environ.get("PATH", "").split(os.pathsep):
+    os.environ["PATH"] = scripts + os.pathsep + os.environ.get("PATH", "")
+
+# Numerical libraries in the kernels that nbgrader starts: one thread each. On small problems more
+# threads are slower by a factor of ten, and results in float32 would depend on their number.
+for library in ("OMP", "OPENBLAS", "MKL", "NUMEXPR", "VECLIB_MAXIMUM"):
+    os.environ.setdefault(f"{library}_NUM_THREADS", "1")
+
+# nbgrader 0.9.6 with SQLAlchemy 2.1 says this at each new submission; the row is saved all the same.
+warnings.filterwarnings("ignore", message="Object of type .* not in session, add operation along")
+
+c = get_config()  # noqa: F821 - nbgrader puts it there
+
+c.CourseDirectory.course_id = "opt4ml"
+c.CourseDirectory.root = here
+c.CourseDirectory.source_directory = "source"
+c.CourseDirectory.release_directory = "exercises"
+c.CourseDirectory.solution_directory = "solutions"
+c.CourseDirectory.db_url = "sqlite:///" + os.path.join(here, "gradebook.db")
+# A text copy of a notebook beside it would carry its hidden tests into the release.
+c.CourseDirectory.ignore = [
+    ".ipynb_checkpoints",
+    "*.pyc",
+    "__pycache__",
+    "feedback",
+    "*.md",
+    "*.Rmd",
+    "*.qmd",
+    ".DS_Store",
+]
+
+# Where a shared machine keeps the exchange; without one, `nbgrader zip_collect` takes its place.
+if "NBGRADER_EXCHANGE" in os.environ:
+    c.Exchange.root = os.environ["NBGRADER_EXCHANGE"]
+
+# Kernels talk to nbgrader over this machine's network. Others on the machine could listen, and every
+# kernel would warn of it, so the line is encrypted where the installed ZeroMQ can do that.
+if zmq.has("curve"):
+    c.KernelManager.transport_encryption = "auto"
+
+# Running a student's notebook. A test takes under 2 s; a cell that takes 60 s does not end.
+c.Execute.timeout = 60
+c.Execute.startup_timeout = 120
+c.Execute.interrupt_on_timeout = True
+c.Execute.raise_on_iopub_timeout = True
+c.Execute.iopub_timeout = 10
+c.Execute.error_on_timeout = {
+    "ename": "CellTimeoutError",
+    "evalue": "the cell did not end within 60 s",
+    "traceback": ["CellTimeoutError: the cell did not end within 60 s"],
+}
+c.LimitOutput.max_lines = 1000
+c.LimitOutput.max_traceback = 100
+
+# A student who deletes a test cell gets it back, and its points if the answer is right.
+c.OverwriteCells.add_missing_cells = True
+
+# The committed files are in normal form, so the stock commands write it too.
+c.GenerateAssignment.exporter_class = "opt4ml_grading.release.NormalNotebookExporter"
+c.GenerateSolution.exporter_class = "opt4ml_grading.release.NormalNotebookExporter"
+
+# Solutions are what a teaching assistant hands out after the deadline: complete, not executed (so
+# that the same source gives the same bytes), and without the hidden tests, which serve next year.
+c.GenerateSolution.preprocessors = [
+    "nbgrader.preprocessors.IncludeHeaderFooter",
+    "nbgrader.preprocessors.LockCells",
+    "nbgrader.preprocessors.ClearOutput",
+    "nbgrader.preprocessors.ClearHiddenTests",
+    "nbgrader.preprocessors.ClearMarkScheme",
+]
+
+# Feedback shows the answers, the points and the comments, never a hidden test.
+c.GenerateFeedback.preprocessors = [
+    "nbgrader.preprocessors.GetGrades",
+    "opt4ml_grading.feedback.KeepTestsHidden",
+    "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
+]

@@ -1,0 +1,200 @@
+"""Books to test: the sample, the one with mistakes, and the real one; and a browser."""
+
+import fcntl
+import functools
+import http.server
+import os
+import re
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+sys.path.insert(0, str(ROOT))  # the tests import book.*, which is not installed
+
+COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+WIDTHS = {"wide": 1360, "phone": 390}
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+def make_book(source: Path, target: Path) -> Path:
+    """A book with the pages of `source` and everything else as in this repository."""
+    shutil.copytree(source, target, dirs_exist_ok=True)
+    for name in ("_config.yml", "references.bib"):
+        shutil.copyfile(ROOT / name, target / name)
+    (target / "book").symlink_to(ROOT / "book")
+    return target
+
+
+def build(folder: Path, *options: str) -> tuple[int, str]:
+    """Run the stock command, warnings being errors; the exit status and what it printed."""
+    command = str(Path(sys.executable).with_name("jupyter-book"))
+    done = subprocess.run(
+        [command, "build", str(folder), "-W", "-n", "--keep-going", *options],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.returncode, COLOURS.sub("", done.stdout + done.stderr)
+
+
+@pytest.fixture(scope="session")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The built sample book: its folder of pages."""
+    folder = make_book(HERE / "sample", tmp_path_factory.mktemp("sample"))
+    status, printed = build(folder)
+    assert status == 0, printed
+    return folder / "_build" / "html"
+
+
+@pytest.fixture(scope="session")
+def mistakes(tmp_path_factory: pytest.TempPathFactory) -> tuple[int, str]:
+    """Exit status and output of building the book in which each page has a mistake."""
+    return build(make_book(HERE / "bad" / "pages", tmp_path_factory.mktemp("mistakes")))
+
+
+@pytest.fixture(scope="session")
+def real_build() -> tuple[int, str]:
+    """The real book, built once for all workers of a test run, in its usual place.
+
+    All pages are read again (`--all`): Sphinx does not repeat the warnings of pages it skips.
+    The lectures come from the cache if they have been executed before.
+    """
+    (ROOT / "_build").mkdir(exist_ok=True)
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
+    record = ROOT / "_build" / ".last-test-build"
+    with (ROOT / "_build" / ".test-build-lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not record.exists() or not record.read_text().startswith(f"{run}\n"):
+            status, printed = build(ROOT, "--all")
+            record.write_text(f"{run}\n{status}\n{printed}")
+        _, status_line, printed = record.read_text().split("\n", 2)
+    return int(status_line), printed
+
+
+@pytest.fixture(scope="session")
+def site(real_build: tuple[int, str]) -> Path:
+    """The folder of pages of the real book."""
+    status, printed = real_build
+    assert status == 0, printed
+    return ROOT / "_build" / "html"
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    """A file server that prints nothing."""
+
+    def log_message(self, *_: Any) -> None:
+        pass
+
+
+@pytest.fixture(scope="session")
+def serve() -> Iterator[Callable[[Path], str]]:
+    """Serve a folder on this machine: serve(folder) is its address."""
+    servers: dict[Path, http.server.ThreadingHTTPServer] = {}
+
+    def start(folder: Path) -> str:
+        if folder not in servers:
+            handler = functools.partial(Quiet, directory=str(folder))
+            servers[folder] = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+            threading.Thread(target=servers[folder].serve_forever, daemon=True).start()
+        return f"http://127.0.0.1:{servers[folder].server_port}"
+
+    yield start
+    for server in servers.values():
+        server.shutdown()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """Chromium through playwright. Without one these tests are skipped, but not where CI is set."""
+    path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
+    playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright")
+    if path is None:
+        reason = "needs Chromium: apt-get install chromium, or set CHROMIUM to its path"
+        if os.environ.get("CI"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    with playwright.sync_playwright() as started:
+        chromium = started.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(params=["light", "dark"])
+def theme(request: pytest.FixtureRequest) -> str:
+    """Light and dark."""
+    return request.param
+
+
+@pytest.fixture(params=list(WIDTHS))
+def width(request: pytest.FixtureRequest) -> int:
+    """Wide and phone, in px."""
+    return WIDTHS[request.param]
+
+
+class Visit:
+    """A page in the browser, and what went wrong while it loaded."""
+
+    def __init__(self, browser: Any, address: str, theme: str, width: int) -> None:
+        self.context = browser.new_context(color_scheme=theme, viewport={"width": width, "height": 900})
+        self.page = self.context.new_page()
+        self.problems: list[str] = []
+        host = re.match(r"https?://[^/]+", address)[0]
+        self.page.route("**/*", functools.partial(self._request, host))
+        self.page.on("console", self._console)
+        self.page.on("pageerror", lambda error: self.problems.append(f"exception: {error}"))
+        self.page.on("response", self._response)
+        self.page.goto(address, wait_until="load")
+        self.page.wait_for_timeout(300)
+
+    def _request(self, host: str, route: Any, request: Any) -> None:
+        if request.url.startswith((host, "data:", "blob:")):
+            route.continue_()
+        else:
+            self.problems.append(f"request to another host: {request.url}")
+            route.abort()
+
+    def _console(self, message: Any) -> None:
+        if message.type == "error":
+            self.problems.append(f"console: {message.text}")
+
+    def _response(self, response: Any) -> None:
+        if response.status >= 400:
+            self.problems.append(f"{response.status}: {response.url}")
+
+    def overflow(self) -> list[str]:
+        """Whether the page as a whole scrolls sideways."""
+        wide, shown = self.page.evaluate(
+            "[document.documentElement.scrollWidth, document.documentElement.clientWidth]"
+        )
+        return [f"page is {wide} px wide in a window of {shown} px"] if wide > shown else []
+
+    def accessibility(self) -> list[str]:
+        """The violations that axe-core finds."""
+        from book import assets
+
+        assets.ensure()
+        self.page.evaluate(assets.AXE.read_text(encoding="utf-8"))
+        violations = self.page.evaluate("async () => (await axe.run(document, {preload: false})).violations")
+        return [f"{found['id']}: {node['html'][:120]}" for found in violations for node in found["nodes"]]
+
+
+@pytest.fixture
+def visit(browser: Any) -> Iterator[Callable[..., Visit]]:
+    """Open an address: visit(address, theme, width)."""
+    visits: list[Visit] = []
+
+    def open_page(address: str, theme: str = "light", width: int = 1360) -> Visit:
+        visits.append(Visit(browser, address, theme, width))
+        return visits[-1]
+
+    yield open_page
+    for one in visits:
+        one.context.close()

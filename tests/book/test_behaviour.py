@@ -1,0 +1,91 @@
+"""What only a browser shows, on the sample: folding by keyboard, printing, dark figures."""
+
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.slow
+PAGE = "lectures/week02-sample.html"
+
+
+@pytest.fixture
+def page(sample: Path, serve, visit):
+    return lambda theme="light", width=1360: visit(f"{serve(sample)}/{PAGE}", theme, width).page
+
+
+def test_a_proof_opens_by_keyboard(page):
+    shown = page()
+    proof = shown.locator("details.proof-text").first
+    assert not proof.locator("li").first.is_visible()
+    proof.locator("summary").focus()
+    shown.keyboard.press("Enter")
+    assert proof.locator("li").first.is_visible()
+    shown.keyboard.press("Enter")
+    assert not proof.locator("li").first.is_visible()
+
+
+def test_a_proof_opens_with_the_mouse(page):
+    proof = page().locator("details.proof-text").first
+    proof.locator("summary").click()
+    assert proof.locator("li").first.is_visible()
+
+
+def test_everything_folded_is_printed_and_folded_again(page):
+    shown = page()
+    count = "document.querySelectorAll('.bd-article details[open]').length"
+    every = shown.evaluate("document.querySelectorAll('.bd-article details').length")
+    assert shown.evaluate(count) == 0
+    shown.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    assert shown.evaluate(count) == every > 3
+    shown.evaluate("window.dispatchEvent(new Event('afterprint'))")
+    assert shown.evaluate(count) == 0
+
+
+def test_figures_are_recoloured_in_the_dark_theme_only(page):
+    style = "getComputedStyle(document.querySelector('#fig-halves img')).filter"
+    assert "invert" not in page("light").evaluate(style)
+    assert "invert(0.9)" in page("dark").evaluate(style)
+
+
+def test_a_wide_formula_scrolls_by_itself_and_by_keyboard(page):
+    shown = page("light", 390)
+    formula = shown.locator("#equation-eq-wide .katex-display")
+    wide, visible, index = formula.evaluate("e => [e.scrollWidth, e.clientWidth, e.tabIndex]")
+    assert wide > visible
+    assert index == 0
+    number = shown.locator("#equation-eq-wide .eqno").bounding_box()
+    assert number["x"] + number["width"] <= 390
+
+
+def test_a_full_stop_stays_with_its_formula(page):
+    shown = page("light", 390)
+    heights = shown.locator("#lem-descent section p").evaluate(
+        """p => {
+            const dot = document.createRange();
+            dot.selectNodeContents(p.lastChild);
+            const bases = p.querySelectorAll(".math:last-of-type .base");
+            return [dot.getBoundingClientRect().bottom, bases[bases.length - 1].getBoundingClientRect().top];
+        }"""
+    )
+    assert heights[0] > heights[1], "the full stop stands above the end of the formula"
+    last = shown.locator("#lem-descent section p").evaluate(
+        """p => {
+            const dot = document.createRange();
+            dot.selectNodeContents(p.lastChild);
+            const bases = p.querySelectorAll(".math:last-of-type .base");
+            return dot.getBoundingClientRect().left - bases[bases.length - 1].getBoundingClientRect().right;
+        }"""
+    )
+    assert abs(last) < 3, "the full stop does not follow the formula"
+
+
+def test_icons_are_shown_without_a_script(page):
+    family = (
+        page()
+        .locator(".btn-source-buttons i, .header-article-items i")
+        .first.evaluate(
+            "e => getComputedStyle(e, '::before').fontFamily + getComputedStyle(e, '::before').content"
+        )
+    )
+    assert "Font Awesome" in family
+    assert "none" not in family

@@ -1,0 +1,5 @@
+# %% accepted: says nothing
+
+# %% accepted: by addition
+def double(x):
+    return x + x

@@ -1,0 +1,3 @@
+# %% wrong: breaks the second test too -> test-double
+def double(x):
+    return 3 * x

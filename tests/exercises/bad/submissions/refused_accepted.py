@@ -1,0 +1,3 @@
+# %% accepted: is wrong
+def double(x):
+    return 3 * x

@@ -1,0 +1,8 @@
+# %% accepted: twice
+def double(x):
+    return x + x
+
+
+# %% accepted: twice
+def double(x):
+    return 2 * x

@@ -1,0 +1,3 @@
+# %% accepted: and yet fails -> test-double
+def double(x):
+    return 3 * x

@@ -1,0 +1,3 @@
+# %% wrong: says not what must fail
+def double(x):
+    return 3 * x

@@ -1,0 +1,82 @@
+"""One class, everything that goes wrong at once: the others are graded all the same."""
+
+import nbformat
+import pytest
+from nbgrader.api import Gradebook
+
+from tools.notebooks import ROOT
+
+GOOD = ROOT / "tests" / "exercises" / "good" / "source"
+FULL = {"test-double": 2, "test-total": 3}
+
+
+def rewrite(cell_id, source):
+    def change(nb):
+        next(cell for cell in nb.cells if cell.id == cell_id).source = source
+
+    return change
+
+
+def without(*cell_ids):
+    def change(nb):
+        nb.cells = [cell for cell in nb.cells if cell.id not in cell_ids]
+
+    return change
+
+
+def twice(nb):
+    nb.cells.insert(4, nb.cells[3].copy())
+
+
+def marked_as_an_answer(nb):
+    cell = next(cell for cell in nb.cells if cell.id == "test-total")
+    cell.source, cell.metadata.nbgrader.solution, cell.metadata.nbgrader.grade = "0", True, False
+
+
+GRADED = {
+    "complete": (lambda nb: None, FULL),
+    "endless": (rewrite("double", "def double(x):\n    while True:\n        pass"), {}),
+    "prints-much": (rewrite("code", "import numpy as np\nfor k in range(100_000):\n    print(k)"), FULL),
+    "no-test-cell": (without("test-total"), FULL),
+    "no-answer-cell": (without("total"), {"test-double": 2}),
+    "neither-cell": (without("total", "test-total"), {"test-double": 2}),
+    "easier-test": (rewrite("test-double", "pass"), FULL),
+    "cell-twice": (twice, FULL),
+    "test-as-answer": (marked_as_an_answer, {"test-double": 2}),
+    "asks-for-input": (rewrite("total", "def total(x):\n    return float(input())"), {"test-double": 2}),
+    "leaves": (rewrite("total", "def total(x):\n    raise SystemExit"), {"test-double": 2}),
+}
+"""What a student did -> change of the solved notebook, and the points that it must get."""
+
+
+@pytest.mark.slow
+def test_disasters(make_course, nbgrader):
+    course = make_course(GOOD)
+    config = course / "nbgrader_config.py"
+    config.write_text(config.read_text().replace("c.Execute.timeout = 60", "c.Execute.timeout = 5"))
+    nbgrader(course, "generate_assignment", "week90")
+    students = {**GRADED, "kernel-dies": (rewrite("total", "import os\nos._exit(1)"), None)}
+    for student, (change, _) in students.items():
+        nb = nbformat.read(GOOD / "week90" / "tiny.ipynb", as_version=4)
+        released = nbformat.read(course / "exercises" / "week90" / "tiny.ipynb", as_version=4)
+        for cell, solved in zip(released.cells, nb.cells, strict=True):
+            if cell.metadata.get("nbgrader", {}).get("solution"):
+                cell.source = solved.source
+        change(released)
+        folder = course / "submitted" / student / "week90"
+        folder.mkdir(parents=True)
+        nbformat.write(released, folder / "tiny.ipynb")
+    broken = course / "submitted" / "broken" / "week90"
+    broken.mkdir(parents=True)
+    (broken / "tiny.ipynb").write_text("<html>")
+
+    text = nbgrader(course, "autograde", "week90", status=1)
+    for student in ("broken", "kernel-dies"):
+        assert f"There was an error processing assignment 'week90' for student '{student}'" in text
+    assert text.count("There was an error processing assignment 'week90'") == 2
+
+    with Gradebook(f"sqlite:///{course}/gradebook.db", "opt4ml") as gb:
+        for student, (_, expected) in GRADED.items():
+            notebook = gb.find_submission_notebook("tiny", "week90", student)
+            scores = {grade.name: grade.auto_score for grade in notebook.grades if grade.name in FULL}
+            assert scores == {name: expected.get(name, 0) for name in FULL}, student
