@@ -227,6 +227,6 @@ def test_rates_are_consistent(record):
     if record.tight:
         assert all(record.tight(k, L=2.0, mu=0.1) <= record.bound(k, L=2.0, mu=0.1) * (1 + 1e-15) for k in ks)
     assert all(
-        [record.method, record.functions, record.start, record.measure, record.bound_tex, record.source]
+        [record.method, record.functions, record.start, record.measure_tex, record.bound_tex, record.source]
     )
     assert record.theorem.startswith("thm-")
