@@ -71,8 +71,15 @@ c.Execute.error_on_timeout = {
 c.LimitOutput.max_lines = 1000
 c.LimitOutput.max_traceback = 100
 
-# A student who deletes a test cell gets it back, and its points if the answer is right.
-c.OverwriteCells.add_missing_cells = True
+# A student who copies, deletes or marks a cell differently gets it back as it was, and the points if
+# the answer is right.
+c.Autograde.sanitize_preprocessors = [
+    "nbgrader.preprocessors.ClearOutput",
+    "opt4ml_grading.repair.RepairCells",
+    "nbgrader.preprocessors.OverwriteKernelspec",
+    "nbgrader.preprocessors.OverwriteCells",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
 
 # The committed files are in normal form, so the stock commands write it too.
 c.GenerateAssignment.exporter_class = "opt4ml_grading.release.NormalNotebookExporter"

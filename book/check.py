@@ -1,7 +1,8 @@
 """Check a built site without a browser: ``python -m book.check _build/html``.
 
 Nothing is loaded from another host, every image has alt text, no script and no id stands twice on a
-page, every link inside the site leads somewhere, and no path of the machine that built it is printed.
+page, every link inside the site leads somewhere, no markup is printed as text, and no path of the
+machine that built it is printed.
 """
 
 import argparse
@@ -40,6 +41,8 @@ LOADING_LINKS = {
     "stylesheet",
 }
 IN_STYLE = re.compile(r"""url\(\s*["']?([^"')]+)["']?\s*\)|@import\s+["']([^"']+)["']""")
+VERBATIM = {"annotation", "code", "pre", "script", "style", "title"}
+MARKUP = re.compile(r"\$[^$\s][^$]*\$|\|:?--|\{[\w:-]+\}`|^:::|```")  # formula, table, role, fence
 FILE_NAME = re.compile(r"\.(svg|png|jpe?g|gif|webp)$")
 
 
@@ -52,7 +55,9 @@ class Page(HTMLParser):
         self.tags: list[tuple[str, dict[str, str]]] = []
         self.scripts: list[str] = []
         self.styles: list[str] = []
+        self.prose: list[str] = []
         self._inside = ""
+        self._verbatim: list[str] = []
         self.text = path.read_text(encoding="utf-8")
         self.feed(self.text)
 
@@ -63,11 +68,20 @@ class Page(HTMLParser):
         self._inside = tag if tag in ("script", "style") and "src" not in given else ""
         if tag == "script" and "src" in given:
             self.scripts.append(given["src"])
+        if tag in VERBATIM:
+            self._verbatim.append(tag)
         if "style" in given:
             self.styles.append(given["style"])
 
+    def handle_endtag(self, tag: str) -> None:
+        """Leave a part that is printed as it is."""
+        if self._verbatim and self._verbatim[-1] == tag:
+            self._verbatim.pop()
+
     def handle_data(self, data: str) -> None:
-        """Keep the text of scripts and styles."""
+        """Keep the text of scripts and styles, and that of the page."""
+        if not self._verbatim:
+            self.prose.append(data)
         if self._inside == "script" and data.strip():
             self.scripts.append(data.strip())
         elif self._inside == "style":
@@ -153,6 +167,8 @@ def _page_problems(page: Page, pages: dict[Path, Page], private: tuple[str, ...]
         if not elsewhere(address):
             problem = _missing(page.site, page.path, address, pages)
             found += [problem] if problem else []
+    markup = [text.strip()[:60] for text in page.prose if MARKUP.search(text.strip())]
+    found += [f"markup is printed as text: {text}" for text in markup]
     found += [f"a private path is printed: {text}" for text in private if text in page.text]
     return found
 

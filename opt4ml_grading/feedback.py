@@ -40,7 +40,7 @@ class KeepTestsHidden(NbGraderPreprocessor):  # type: ignore[misc]
         config=True
     )
 
-    display_data_priority = List(help="nbgrader gives this to every preprocessor; it is not used.").tag(
+    display_data_priority: Any = List(help="nbgrader gives this to every preprocessor; it is not used.").tag(
         config=True
     )
 

@@ -95,6 +95,8 @@ def read_submissions(path: Path) -> list[Submission]:
     head = "\n".join(lines[: starts[0]] if starts else lines)
     if any(not isinstance(node, ast.Expr) for node in ast.parse(head).body):
         raise SubmissionError(f"{path}:1: code before the first cell is not run; put it in a cell")
+    if not starts:
+        raise SubmissionError(f"{path}: holds no submission")
     found: list[Submission] = []
     for start, stop in zip(starts, [*starts[1:], len(lines)], strict=True):
         where = f"{path}:{start + 1}"
@@ -113,8 +115,6 @@ def read_submissions(path: Path) -> list[Submission]:
             raise SubmissionError(f"{where}: an empty submission")
         cells = frozenset(name.strip() for name in (match["cells"] or "").split(",") if name.strip())
         found.append(Submission(match["words"], source, start + 1, cells))
-    if not found:
-        raise SubmissionError(f"{path}: holds no submission")
     return found
 
 
@@ -447,13 +447,12 @@ def _run_cell(shell: Any, source: str, seconds: float) -> list[Any]:
         text = getattr(captured, name)
         if text:
             outputs.append(new_output("stream", name=name, text=text))
-    shown = [new_output("display_data", data=o.data, metadata=o.metadata or {}) for o in captured.outputs]
-    if getattr(result, "result", None) is not None and shown:  # the value of the cell comes last
-        value = shown.pop()
-        shown.append(
-            new_output("execute_result", data=value.data, metadata=value.metadata, execution_count=1)
-        )
-    outputs += shown
+    for shown in captured.outputs:
+        outputs.append(new_output("display_data", data=shown.data, metadata=shown.metadata or {}))
+    value = getattr(result, "result", None)
+    if value is not None:
+        data, metadata = shell.display_formatter.format(value)
+        outputs.append(new_output("execute_result", data=data, metadata=metadata, execution_count=1))
     if shell.error:
         name, message, lines = shell.error
         outputs.append(new_output("error", ename=name, evalue=message, traceback=lines))

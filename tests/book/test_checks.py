@@ -54,6 +54,9 @@ def test_the_build_fails_when_it_warns(mistakes):
         "index.html: id more than once: here",
         "index.html: link to nowhere: nowhere.html",
         "index.html: link to a missing place: #not-here",
+        "index.html: markup is printed as text: The step $1/L$ is printed raw.",
+        "index.html: markup is printed as text: | a | b | |---|---|",
+        "index.html: markup is printed as text: See {prf:ref}`thm-x`; fine is",
         "index.html: a private path is printed: /private/folder",
     ],
 )
@@ -63,7 +66,7 @@ def test_the_check_of_pages_finds(problem):
 
 def test_the_check_of_pages_finds_nothing_else():
     found = check.problems(BAD / "site", private=("/private/folder",))
-    assert len(found) == 15  # the 14 above; the alt text is missing once and a file name once
+    assert len(found) == 18  # the 17 above; the alt text is missing once and a file name once
     assert "is-no-request" not in "".join(found)
 
 

@@ -77,6 +77,12 @@ def test_figure_from_a_cell_has_number_caption_and_alt_text(page):
     assert words(page.find("a", href="#fig-halves", class_="reference")) == "Figure 2.1"
 
 
+def test_a_cell_may_display_a_table_with_formulas(page):
+    table = page.select_one(".cell_output table")
+    assert [words(cell) for cell in table.select("tbody td")][1] == "9.8e-04"
+    assert len(table.select(".katex")) == 2
+
+
 def test_source_of_a_function_is_included(page):
     code = page.find("div", class_="highlight-python").get_text()
     assert code.startswith("def gd(f, x0, step):")

@@ -28,9 +28,36 @@ def twice(nb):
     nb.cells.insert(4, nb.cells[3].copy())
 
 
+def answer_twice(nb):
+    copy = nb.cells[4].copy()
+    copy.source = "def total(x):\n    return 0"
+    nb.cells.insert(5, copy)
+
+
 def marked_as_an_answer(nb):
     cell = next(cell for cell in nb.cells if cell.id == "test-total")
     cell.source, cell.metadata.nbgrader.solution, cell.metadata.nbgrader.grade = "0", True, False
+
+
+def from_colab(nb):
+    nb.nbformat_minor = 0
+    nb.metadata = {"colab": {"provenance": []}, "kernelspec": {"name": "python3", "display_name": "Python 3"}}
+    for cell in nb.cells:
+        del cell["id"]
+        cell.metadata["id"] = "3fa9c1b2"
+    del nb.cells[5]
+
+
+def own_cells(nb):
+    extra = nbformat.v4.new_code_cell("z = 1", metadata={"nbgrader": dict(nb.cells[2].metadata.nbgrader)})
+    extra.metadata.nbgrader.grade_id = "from-another-notebook"
+    nb.cells.insert(3, extra)
+
+
+def as_text(nb):
+    cell = next(cell for cell in nb.cells if cell.id == "test-total")
+    cell.cell_type = "markdown"
+    del cell["outputs"], cell["execution_count"]
 
 
 GRADED = {
@@ -40,9 +67,15 @@ GRADED = {
     "no-test-cell": (without("test-total"), FULL),
     "no-answer-cell": (without("total"), {"test-double": 2}),
     "neither-cell": (without("total", "test-total"), {"test-double": 2}),
+    "no-cells": (lambda nb: nb.cells.clear(), {}),
+    "all-test-cells": (without("test-double", "test-total", "explain"), FULL),
+    "from-colab": (from_colab, FULL),
+    "own-cells": (own_cells, FULL),
+    "test-as-text": (as_text, FULL),
+    "answer-twice": (answer_twice, {"test-double": 2}),
     "easier-test": (rewrite("test-double", "pass"), FULL),
     "cell-twice": (twice, FULL),
-    "test-as-answer": (marked_as_an_answer, {"test-double": 2}),
+    "test-as-answer": (marked_as_an_answer, FULL),
     "asks-for-input": (rewrite("total", "def total(x):\n    return float(input())"), {"test-double": 2}),
     "leaves": (rewrite("total", "def total(x):\n    raise SystemExit"), {"test-double": 2}),
 }

@@ -116,13 +116,19 @@ def test_colours_are_the_palette_of_okabe_and_ito():
     assert red == green == blue
 
 
-def test_figures_are_transparent_and_repeat_themselves(ax):
-    plots.curve(ax, X, 1 / X, "gd")
-    assert ax.figure.get_facecolor()[3] == ax.get_facecolor()[3] == 0
+def test_figures_are_transparent_and_repeat_themselves():
+    import matplotlib.pyplot as plt
+
     files = []
-    for _ in range(2):
-        buffer = io.BytesIO()
-        ax.figure.savefig(buffer, format="svg", metadata={"Date": None})
+    for _ in range(2):  # the layout is settled at the first drawing, so the figure is made anew
+        with mpl.rc_context():
+            mpl.rcParams.update(plots.STYLE)
+            figure, ax = plt.subplots()
+            plots.curve(ax, X, 1 / X, "gd")
+            assert figure.get_facecolor()[3] == ax.get_facecolor()[3] == 0
+            buffer = io.BytesIO()
+            figure.savefig(buffer, format="svg", metadata={"Date": None})
+            plt.close(figure)
         files.append(buffer.getvalue())
     assert files[0] == files[1]
     assert b"<text" not in files[0]  # letters are paths: no font is needed to read the figure
