@@ -255,6 +255,8 @@ class Verdict:
     points: float
     message: str
     seconds: float
+    value: str = ""
+    """Text of the cell's value, which nbgrader reads as points if it is a number."""
 
     @property
     def failed(self) -> bool:
@@ -300,7 +302,8 @@ def run(nb: Any, folder: Path) -> Verdicts:
             message = _message(cell.outputs)
             if is_test(cell):
                 score, points = determine_grade(cell)
-                verdicts[cell.metadata.nbgrader.grade_id] = Verdict(score, points, message, seconds)
+                name = cell.metadata.nbgrader.grade_id
+                verdicts[name] = Verdict(score, points, message, seconds, _value(cell.outputs))
             elif message:
                 verdicts.errors[cell.id] = message
     return verdicts
@@ -311,6 +314,10 @@ def _message(outputs: list[Any]) -> str:
         if output.output_type == "error":
             return f"{output.ename}: {output.evalue}" if output.evalue else output.ename
     return "".join(o.text for o in outputs if o.output_type == "stream" and o.name == "stderr")
+
+
+def _value(outputs: list[Any]) -> str:
+    return "".join(o.data.get("text/plain", "") for o in outputs if o.output_type == "execute_result")
 
 
 class _Stopped(KeyboardInterrupt):
@@ -501,6 +508,11 @@ def notebook_complaints(exercise: Exercise) -> list[str]:
         found += [f"{kind}: {name} fails: {verdicts[name].message}" for name in sorted(verdicts.failing)]
         found += [f"{kind}: cell {name}: {error}" for name, error in verdicts.errors.items()]
         found += [f"{kind}: {text}" for text in slow(verdicts)]
+        found += [
+            f"{kind}: {name} ends in a value, {verdict.value}, which nbgrader would read as points; assign it"
+            for name, verdict in verdicts.items()
+            if verdict.value
+        ]
     for kind, nb in (("stub", exercise.stub()), ("stub, visible tests", exercise.visible(exercise.stub()))):
         verdicts = run(nb, folder)
         found += [

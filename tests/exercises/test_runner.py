@@ -240,6 +240,7 @@ def test_too_few_submissions_are_found(exercise):
     [
         ("stub-passes", "stub: test-total gives 3 points for no answer"),
         ("solution-fails", "solution: test-double fails: AssertionError: double(x) must be 2 x"),
+        ("ends-in-a-value", "solution, visible tests: test-total ends in a value, array([2.]), which"),
         ("slow-test", "solution: test-double takes 2."),
         ("setup-fails", "solution: cell code: AttributeError"),
     ],
