@@ -18,6 +18,7 @@ import contextlib
 import dis
 import inspect
 import linecache
+import re
 import signal
 import sys
 import threading
@@ -30,11 +31,12 @@ from numpy.typing import ArrayLike, NDArray
 
 __all__ = ["array", "below", "gradient", "own_work", "slope", "time_limit"]
 
-PERMITTED = frozenset(
-    {"numpy", "torch"}
-    | {f"opt4ml.{name}" for name in ("problems", "prox", "data", "tracing", "plots", "checks")}
-)
-REFUSED = ("torch.optim", "importlib", "runpy")
+OURS = ("problems", "prox", "data", "tracing", "plots", "checks")
+PERMITTED = frozenset({"numpy", "torch", "matplotlib"} | {f"opt4ml.{name}" for name in OURS})
+REFUSED = ("torch.optim", "importlib", "runpy", "pkgutil")
+GENERATED = ("_cython_", "namedtuple_")
+"""Beginnings of the module names that Cython and collections.namedtuple give to what they make."""
+MODULE_NAME = re.compile(r"(opt4ml\.\w+|torch\.optim)(\.\w+)*(:\w+)?")
 REFUSED_BUILTINS = ("exec", "eval", "__import__")
 
 
@@ -176,13 +178,14 @@ def time_limit(seconds: float, what: str = "the test") -> Iterator[None]:
         signal.signal(signal.SIGVTALRM, old)
 
 
-def own_work(function: Any, *, allow: Collection[str] = ()) -> None:
+def own_work(function: Any, *, allow: Collection[str] = (), refuse: Collection[str] = ()) -> None:
     """Assert that an answer uses only the modules that an exercise permits.
 
-    These are numpy, torch (not torch.optim), the standard library and opt4ml.problems, prox, data,
-    tracing, plots and checks; allow adds others, such as "cvxpy". The check reads the imports of
-    the cell that defines the function (from its syntax tree), then follows every global name and
-    dotted name that the function, and the reader's own functions it calls, can reach.
+    These are numpy, torch (not torch.optim), matplotlib, the standard library and opt4ml.problems, prox,
+    data, tracing, plots and checks; allow adds others, such as "cvxpy", and refuse takes some away. The
+    check reads the imports of the cell that defines the function (from its syntax tree), then follows
+    every global name and dotted name that the function, and the reader's own functions it calls, can
+    reach, and module names in strings.
     It is a reminder in plain words, not a security barrier.
 
     Raises:
@@ -193,17 +196,18 @@ def own_work(function: Any, *, allow: Collection[str] = ()) -> None:
         raise AssertionError(f"expected a function, got {type(function).__name__}")
     name = getattr(function, "__name__", type(function).__name__)
 
-    def refuse(module: str) -> None:
+    def fail(module: str) -> None:
         others = "".join(f", {extra}" for extra in sorted(allow))
+        ours = [part for part in OURS if f"opt4ml.{part}" not in refuse]
         raise AssertionError(
             f"{name} uses {module}, which this exercise does not permit: write the answer yourself "
             f"with numpy, torch (not torch.optim), the standard library{others} and "
-            f"opt4ml.problems, prox, data, tracing, plots, checks"
+            f"opt4ml.{', '.join(ours)}"
         )
 
     def check(module: str) -> None:
-        if not _is_permitted(module, permitted):
-            refuse(module)
+        if not _is_permitted(module, permitted, refuse):
+            fail(module)
 
     home = getattr(inspect.unwrap(function), "__globals__", {})
     seen: set[int] = set()
@@ -255,7 +259,7 @@ def own_work(function: Any, *, allow: Collection[str] = ()) -> None:
             check(module)
         for dotted in chains:
             if dotted[0] in REFUSED_BUILTINS and dotted[0] not in home:
-                refuse(dotted[0])
+                fail(dotted[0])
             if dotted[0] not in home:
                 continue
             value = home[dotted[0]]
@@ -268,16 +272,20 @@ def own_work(function: Any, *, allow: Collection[str] = ()) -> None:
         for constant in code.co_consts:  # functions and comprehensions inside the function
             if isinstance(constant, types.CodeType):
                 visit_code(constant)
+            elif isinstance(constant, str) and MODULE_NAME.fullmatch(constant):
+                check(constant.partition(":")[0])  # for __import__ and the like
 
     visit(function)
 
 
-def _is_permitted(module: str, permitted: Collection[str]) -> bool:
+def _is_permitted(module: str, permitted: Collection[str], refuse: Collection[str] = ()) -> bool:
     """Say whether a module, or a package that contains it, is on the list."""
     parts = module.split(".")
     inside = {".".join(parts[: i + 1]) for i in range(len(parts))}
-    if inside & set(REFUSED):
+    if inside & {*REFUSED, *refuse}:
         return False
+    if module.startswith(GENERATED):
+        return True
     return bool(inside & set(permitted)) or parts[0] in ("", "__main__", *sys.stdlib_module_names)
 
 

@@ -231,6 +231,25 @@ def test_own_work_allows_what_an_exercise_adds():
         checks.own_work(answer("import PEPit\ndef gd(x):\n    return x"), allow=["cvxpy"])
 
 
+def test_own_work_refuses_what_an_exercise_takes_away():
+    text = "def gd(H):\n    return opt4ml.problems.Quadratic(H).L"
+    with pytest.raises(AssertionError, match=r"gd uses opt4ml\.problems.* opt4ml\.prox, data"):
+        checks.own_work(answer(text, opt4ml=opt4ml), refuse=["opt4ml.problems"])
+
+
+@pytest.mark.parametrize("module", ["opt4ml.deterministic", "opt4ml.deterministic:gd", "torch.optim.SGD"])
+def test_own_work_sees_module_names_in_strings(module):
+    with pytest.raises(AssertionError, match="gd uses"):
+        checks.own_work(answer(f"def gd(x):\n    return builtins.load({module!r})"))
+    checks.own_work(answer(f"def gd(x):\n    return '{module} has one as well'"))
+
+
+def test_own_work_permits_generated_modules():
+    pair = "from collections import namedtuple\nPair = namedtuple('Pair', 'L mu')\n"
+    checks.own_work(answer(pair + "def gd(x):\n    return Pair(1, 2)"))
+    checks.own_work(answer("import numpy as np\ndef gd(x):\n    return np.random.default_rng(0).random()"))
+
+
 def test_own_work_wants_a_function():
     with pytest.raises(AssertionError, match="expected a function, got ndarray"):
         checks.own_work(np.ones(2))

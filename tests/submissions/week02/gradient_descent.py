@@ -378,7 +378,7 @@ def gd(grad, x0, eta, n):
     return np.array(history)
 
 
-# %% wrong: gradient descent that stops when the gradient is small -> gd-iterates-hidden
+# %% wrong: gradient descent that stops when the gradient is small -> gd-iterates-hidden, gd-promises-hidden
 def gd(grad, x0, eta, n):
     x = np.array(x0, dtype=float)
     history = [x]
@@ -1132,3 +1132,722 @@ def pep_worst_case(step_matrix, L, N):
             x = x - step_matrix[i, j] * gradients[j]
     problem.set_performance_metric(f(x) - f(star))
     return problem.solve(verbose=0)
+
+
+# %% accepted: quadratic constants by power iteration from a random start
+def _top(H):
+    v = np.random.default_rng(0).standard_normal(len(H))
+    for _ in range(3000):
+        w = H @ v
+        s = np.linalg.norm(w)
+        if s == 0:
+            return 0.0
+        v = w / s
+    return v @ H @ v
+
+
+def quadratic_constants(A):
+    n, d = A.shape
+    H = np.einsum("ni,nj->ij", A, A) / n
+    top = _top(H)
+    return top, top - _top(top * np.eye(d) - H)
+
+
+# %% accepted: quadratic constants as a named tuple
+from typing import NamedTuple
+
+
+class Constants(NamedTuple):
+    L: float
+    mu: float
+
+
+def quadratic_constants(A):
+    n, d = np.shape(A)
+    values = np.zeros(d)
+    s = np.linalg.svd(A, full_matrices=False)[1]
+    values[: len(s)] = s**2 / n
+    return Constants(L=np.max(values), mu=np.min(values))
+
+
+# %% accepted: quadratic constants with everything imported from numpy
+from numpy import *
+from numpy.linalg import eigvalsh
+
+
+def quadratic_constants(A):
+    v = eigvalsh(A.T @ A / len(A))
+    return v[-1], v[0]
+
+
+# %% wrong: quadratic constants, the smallest nonzero eigenvalue where n >= d -> quadratic-constants-hidden
+def quadratic_constants(A):
+    n, d = A.shape
+    values = np.linalg.eigvalsh(A.T @ A / n)
+    return values[-1], 0.0 if n < d else min(v for v in values if v > 1e-10)
+
+
+# %% wrong: quadratic constants, mu from the norm of the pseudo-inverse -> quadratic-constants-hidden
+def quadratic_constants(A):
+    n, d = A.shape
+    H = A.T @ A / n
+    return np.linalg.norm(H, 2), 0.0 if n < d else 1 / np.linalg.norm(np.linalg.pinv(H), 2)
+
+
+# %% wrong: quadratic constants kept from the last matrix of that shape -> quadratic-constants-hidden
+cache = {}
+
+
+def quadratic_constants(A):
+    if A.shape not in cache:
+        v = np.linalg.eigvalsh(A.T @ A / len(A))
+        cache[A.shape] = v[-1], v[0]
+    return cache[A.shape]
+
+
+# %% wrong: quadratic constants, small eigenvalues count as zero whatever the units -> quadratic-constants-hidden
+def quadratic_constants(A):
+    v = np.linalg.eigvalsh(A.T @ A / len(A))
+    return v[-1], v[0] if v[0] > 1e-6 else 0.0
+
+
+# %% wrong: quadratic constants, rounded to ten decimals -> quadratic-constants-hidden
+def quadratic_constants(A):
+    v = np.linalg.eigvalsh(A.T @ A / len(A))
+    return round(v[-1], 10), round(v[0], 10)
+
+
+# %% wrong: quadratic constants, samples that are zero do not count -> quadratic-constants-hidden
+def quadratic_constants(A):
+    n = np.sum(np.any(A != 0, axis=1))
+    v = np.linalg.eigvalsh(A.T @ A / n)
+    return v[-1], v[0]
+
+
+# %% wrong: quadratic constants by power iteration from the vector of ones -> quadratic-constants-hidden
+def quadratic_constants(A):
+    n, d = A.shape
+    H = A.T @ A / n
+
+    def top(H):
+        v = np.ones(d)
+        for _ in range(5000):
+            v = H @ v
+            v /= max(np.linalg.norm(v), 1e-300)
+        return v @ H @ v
+
+    L = top(H)
+    return L, L - top(L * np.eye(d) - H)
+
+
+# %% wrong: quadratic constants, eigenvalues that are not sorted -> quadratic-constants-hidden
+def quadratic_constants(A):
+    v = np.linalg.eigvals(A.T @ A / len(A))
+    return v[0], v[-1]
+
+
+# %% wrong: quadratic constants, mu zero also where n = d -> quadratic-constants-hidden
+def quadratic_constants(A):
+    n, d = A.shape
+    v = np.linalg.eigvalsh(A.T @ A / n)
+    return v[-1], v[0] if n > d else 0.0
+
+
+# %% wrong: quadratic constants from the class of the package -> quadratic-constants-visible, quadratic-constants-hidden
+from opt4ml.problems import LeastSquares
+
+
+def quadratic_constants(A):
+    f = LeastSquares(A, np.zeros(len(A)))
+    return f.L, f.mu
+
+
+# %% wrong: quadratic constants from a class that the notebook has imported -> quadratic-constants-visible, quadratic-constants-hidden
+def quadratic_constants(A):
+    f = Quadratic(A.T @ A / len(A))
+    return f.L, f.mu
+
+
+# %% accepted: logistic constant by power iteration from a random start
+from numpy.random import default_rng
+
+
+def logistic_L(X, lam):
+    v = default_rng(1).normal(size=X.shape[1])
+    for _ in range(3000):
+        v = X.T @ (X @ v)
+        v /= np.linalg.norm(v)
+    return np.linalg.norm(X @ v) ** 2 / (4 * len(X)) + lam
+
+
+# %% accepted: logistic constant from the Hessian at zero by automatic differentiation
+import torch
+import torch.nn.functional as F
+
+
+def logistic_L(X, lam):
+    X = torch.from_numpy(np.asarray(X, dtype=float))
+    f = lambda w: F.softplus(-(X @ w)).mean() + lam / 2 * w.dot(w)
+    H = torch.autograd.functional.hessian(f, torch.zeros(X.shape[1], dtype=torch.double))
+    return torch.linalg.eigvalsh(H)[-1]
+
+
+# %% wrong: logistic constant kept from the last matrix of that shape -> logistic-l-hidden
+cache = {}
+
+
+def logistic_L(X, lam):
+    if X.shape not in cache:
+        cache[X.shape] = np.linalg.norm(X, 2) ** 2 / (4 * len(X))
+    return cache[X.shape] + lam
+
+
+# %% wrong: logistic constant with torch in the type of X -> logistic-l-hidden
+import torch
+
+
+def logistic_L(X, lam):
+    X = torch.tensor(X)
+    return torch.linalg.matrix_norm(X, 2) ** 2 / (4 * X.shape[0]) + lam
+
+
+# %% wrong: logistic constant by power iteration from the vector of ones -> logistic-l-hidden
+def logistic_L(X, lam):
+    v = np.ones(X.shape[1])
+    for _ in range(5000):
+        v = X.T @ (X @ v)
+        v = v / max(np.linalg.norm(v), 1e-300)
+    return np.linalg.norm(X @ v) ** 2 / (4 * len(X)) + lam
+
+
+# %% wrong: logistic constant, samples that are zero do not count -> logistic-l-hidden
+def logistic_L(X, lam):
+    X = X[np.any(X != 0, axis=1)]
+    return np.linalg.norm(X, 2) ** 2 / (4 * len(X)) + lam
+
+
+# %% wrong: logistic constant from the class that the notebook has imported -> logistic-l-visible, logistic-l-hidden
+def logistic_L(X, lam):
+    return Logistic(X, np.ones(len(X)), lam).L
+
+
+# %% wrong: logistic constant from the Hessian of the package -> logistic-l-visible, logistic-l-hidden
+def logistic_L(X, lam):
+    return np.linalg.eigvalsh(Logistic(X, np.ones(len(X)), lam).hess(np.zeros(X.shape[1])))[-1]
+
+
+# %% wrong: logistic constant with a column of ones for the bias -> logistic-l-visible, logistic-l-hidden
+def logistic_L(X, lam):
+    X = np.column_stack([X, np.ones(len(X))])
+    return np.linalg.norm(X, 2) ** 2 / (4 * len(X)) + lam
+
+
+# %% accepted: gradient descent by recursion
+def gd(grad, x0, eta, n):
+    x0 = np.asarray(x0, dtype=float)
+    if n == 0:
+        return [x0]
+    head = gd(grad, x0, eta, n - 1)
+    return [*head, head[-1] - eta * grad(head[-1])]
+
+
+# %% accepted: gradient descent with its state in a dataclass
+from dataclasses import dataclass, field
+
+
+@dataclass
+class State:
+    x: np.ndarray
+    seen: list = field(default_factory=list)
+
+    def step(self, grad, eta):
+        self.seen.append(self.x)
+        self.x = self.x - eta * grad(self.x)
+
+
+def gd(grad, x0, eta, n):
+    state = State(np.array(x0, dtype=np.float64))
+    k = 0
+    while k < n:
+        state.step(grad, eta)
+        k += 1
+    return tuple(state.seen + [state.x])
+
+
+# %% accepted: gradient descent as a generator
+import itertools
+
+
+def _points(grad, x, eta):
+    while True:
+        yield x
+        x = x - eta * grad(x)
+
+
+def gd(grad, x0, eta, n):
+    return np.vstack(list(itertools.islice(_points(grad, np.array(x0, float), eta), n + 1)))
+
+
+# %% accepted: gradient descent with everything imported from numpy
+from numpy import *
+
+
+def gd(grad, x0, eta, n):
+    h = [array(x0, dtype=float)]
+    for _ in range(n):
+        h.append(h[-1] - eta * grad(h[-1]))
+    return array(h)
+
+
+# %% wrong: gradient descent that stops when the gradient is small and repeats the last point -> gd-iterates-hidden, gd-promises-hidden
+def gd(grad, x0, eta, n):
+    x = np.array(x0, dtype=float)
+    h = [x]
+    while len(h) <= n:
+        g = grad(x)
+        if np.linalg.norm(g) < 1e-6:
+            break
+        x = x - eta * g
+        h.append(x)
+    h += [x] * (n + 1 - len(h))
+    return np.array(h)
+
+
+# %% wrong: gradient descent that asks for no gradient after a zero one -> gd-promises-hidden
+def gd(grad, x0, eta, n):
+    x = np.array(x0, dtype=float)
+    h = [x]
+    moving = True
+    for _ in range(n):
+        if moving:
+            g = grad(x)
+            moving = np.any(g != 0)
+            x = x - eta * g
+        h.append(x)
+    return np.array(h)
+
+
+# %% wrong: gradient descent that keeps the iterates in a box of a million -> gd-iterates-hidden
+def gd(grad, x0, eta, n):
+    x = np.array(x0, dtype=float)
+    h = [x]
+    for _ in range(n):
+        x = np.clip(x - eta * grad(x), -1e6, 1e6)
+        h.append(x)
+    return np.array(h)
+
+
+# %% wrong: gradient descent that refuses steps to far away -> gd-iterates-hidden
+def gd(grad, x0, eta, n):
+    x = np.array(x0, dtype=float)
+    h = [x]
+    for _ in range(n):
+        new = x - eta * grad(x)
+        x = new if np.linalg.norm(new) < 1e6 else x
+        h.append(x)
+    return np.array(h)
+
+
+# %% wrong: gradient descent with gradients clipped at 1e5 -> gd-iterates-hidden
+def gd(grad, x0, eta, n):
+    x = np.array(x0, dtype=float)
+    h = [x]
+    for _ in range(n):
+        x = x - eta * np.clip(grad(x), -1e5, 1e5)
+        h.append(x)
+    return np.array(h)
+
+
+# %% wrong: gradient descent rounded to ten decimals -> gd-iterates-hidden
+def gd(grad, x0, eta, n):
+    x = np.array(x0, dtype=float)
+    h = [x]
+    for _ in range(n):
+        x = np.round(x - eta * grad(x), 10)
+        h.append(x)
+    return np.array(h)
+
+
+# %% wrong: gradient descent with remembered gradients of rounded points -> gd-iterates-hidden, gd-promises-hidden
+def gd(grad, x0, eta, n):
+    seen = {}
+
+    def cached(x):
+        key = tuple(np.round(x, 12))
+        if key not in seen:
+            seen[key] = grad(x)
+        return seen[key]
+
+    x = np.array(x0, dtype=float)
+    h = [x]
+    for k in range(n):
+        x = x - eta * cached(x)
+        h.append(x)
+    return np.array(h)
+
+
+# %% wrong: gradient descent through the name of the module of the package -> gd-visible, gd-iterates-hidden, gd-promises-hidden
+import builtins
+from types import SimpleNamespace
+
+
+def gd(grad, x0, eta, n):
+    m = builtins.__import__("opt4ml.deterministic", fromlist=["gd"])
+    its = m.gd(SimpleNamespace(grad=grad), np.array(x0, dtype=float), eta)
+    return [next(its) for _ in range(n + 1)]
+
+
+# %% wrong: gradient descent through pkgutil -> gd-visible, gd-iterates-hidden, gd-promises-hidden
+import pkgutil
+from types import SimpleNamespace
+
+
+def gd(grad, x0, eta, n):
+    its = pkgutil.resolve_name("opt4ml.deterministic:gd")(
+        SimpleNamespace(grad=grad), np.array(x0, dtype=float), eta
+    )
+    return [next(its) for _ in range(n + 1)]
+
+
+# %% accepted: Armijo's rule from an endless sequence
+import itertools
+import math
+
+
+def gd_armijo(f, grad, x0, eta0, c, beta, n):
+    h = [np.array(x0, dtype=float)]
+    for _ in range(n):
+        x = h[-1]
+        g, fx = grad(x), f(x)
+        sq = math.fsum(float(v) ** 2 for v in g)
+        etas = (eta0 * beta**m for m in itertools.count())
+        eta = next(e for e in etas if f(x - e * g) <= fx - c * e * sq)
+        h.append(x - eta * g)
+    return h
+
+
+# %% accepted: Armijo's rule with everything imported from numpy
+from numpy import *
+
+
+def gd_armijo(f, grad, x0, eta0, c, beta, n):
+    h = [array(x0, dtype=float)]
+    for _ in range(n):
+        x = h[-1]
+        g, fx, eta = grad(x), f(x), eta0
+        while f(x - eta * g) > fx - c * eta * (g @ g):
+            eta *= beta
+        h.append(x - eta * g)
+    return h
+
+
+# %% accepted: Armijo's rule whose trial point moves back towards x
+def gd_armijo(f, grad, x0, eta0, c, beta, n):
+    h = [np.array(x0, dtype=float)]
+    for _ in range(n):
+        x = h[-1]
+        g, fx, eta = grad(x), f(x), eta0
+        new = x - eta * g
+        while f(new) > fx - c * eta * (g @ g):
+            new = new + eta * (1 - beta) * g
+            eta *= beta
+        h.append(new)
+    return h
+
+
+# %% wrong: Armijo's rule that begins one step above the last accepted one -> gd-armijo-visible, gd-armijo-rule-hidden
+def gd_armijo(f, grad, x0, eta0, c, beta, n):
+    h, eta = [np.array(x0, dtype=float)], eta0 * beta
+    for _ in range(n):
+        x = h[-1]
+        g, fx = grad(x), f(x)
+        eta = min(eta0, eta / beta)
+        while f(x - eta * g) > fx - c * eta * (g @ g):
+            eta *= beta
+        h.append(x - eta * g)
+    return h
+
+
+# %% wrong: Armijo's rule that gives up after a hundred trials -> gd-armijo-rule-hidden
+def gd_armijo(f, grad, x0, eta0, c, beta, n):
+    h = [np.array(x0, dtype=float)]
+    for _ in range(n):
+        x = h[-1]
+        g, fx, eta = grad(x), f(x), eta0
+        for _ in range(100):
+            if f(x - eta * g) <= fx - c * eta * (g @ g):
+                break
+            eta *= beta
+        h.append(x - eta * g)
+    return h
+
+
+# %% wrong: Armijo's rule with a shortest step of 1e-6 -> gd-armijo-rule-hidden
+def gd_armijo(f, grad, x0, eta0, c, beta, n):
+    h = [np.array(x0, dtype=float)]
+    for _ in range(n):
+        x = h[-1]
+        g, fx, eta = grad(x), f(x), eta0
+        while f(x - eta * g) > fx - c * eta * (g @ g) and eta > 1e-6:
+            eta *= beta
+        h.append(x - eta * g)
+    return h
+
+
+# %% wrong: Armijo's rule with an absolute tolerance -> gd-armijo-rule-hidden
+def gd_armijo(f, grad, x0, eta0, c, beta, n):
+    h = [np.array(x0, dtype=float)]
+    for _ in range(n):
+        x = h[-1]
+        g, fx, eta = grad(x), f(x), eta0
+        while f(x - eta * g) > fx - c * eta * (g @ g) + 1e-8:
+            eta *= beta
+        h.append(x - eta * g)
+    return h
+
+
+# %% wrong: Armijo's rule that stays where the gradient is small -> gd-armijo-rule-hidden
+def gd_armijo(f, grad, x0, eta0, c, beta, n):
+    h = [np.array(x0, dtype=float)]
+    for _ in range(n):
+        x = h[-1]
+        g, fx, eta = grad(x), f(x), eta0
+        if np.linalg.norm(g) > 1e-5:
+            while f(x - eta * g) > fx - c * eta * (g @ g):
+                eta *= beta
+            x = x - eta * g
+        h.append(x)
+    return h
+
+
+# %% wrong: Armijo's rule that compares with f(x_0) -> gd-armijo-rule-hidden
+def gd_armijo(f, grad, x0, eta0, c, beta, n):
+    h = [np.array(x0, dtype=float)]
+    fx = f(h[0])
+    for _ in range(n):
+        x = h[-1]
+        g, eta = grad(x), eta0
+        while f(x - eta * g) > fx - c * eta * (g @ g):
+            eta *= beta
+        h.append(x - eta * g)
+    return h
+
+
+# %% wrong: Armijo's rule with the larger of the last two values -> gd-armijo-rule-hidden
+def gd_armijo(f, grad, x0, eta0, c, beta, n):
+    h = [np.array(x0, dtype=float)]
+    for _ in range(n):
+        x = h[-1]
+        g, eta = grad(x), eta0
+        top = max(f(z) for z in h[-2:])
+        while f(x - eta * g) > top - c * eta * (g @ g):
+            eta *= beta
+        h.append(x - eta * g)
+    return h
+
+
+# %% wrong: Armijo's rule into one buffer for all calls -> gd-armijo-promises-hidden
+store = np.zeros((100, 50))
+
+
+def gd_armijo(f, grad, x0, eta0, c, beta, n):
+    h = store[: n + 1, : len(x0)]
+    h[0] = x0
+    for k in range(n):
+        x = h[k]
+        g, fx, eta = grad(x), f(x), eta0
+        while f(x - eta * g) > fx - c * eta * (g @ g):
+            eta *= beta
+        h[k + 1] = x - eta * g
+    return h
+
+
+# %% wrong: Armijo's rule that tries longer and longer steps -> gd-armijo-rule-hidden
+def gd_armijo(f, grad, x0, eta0, c, beta, n):
+    h = [np.array(x0, dtype=float)]
+    for _ in range(n):
+        x = h[-1]
+        g, fx = grad(x), f(x)
+        m = 200
+        while m > 0 and f(x - eta0 * beta ** (m - 1) * g) <= fx - c * eta0 * beta ** (m - 1) * (g @ g):
+            m -= 1
+        h.append(x - eta0 * beta**m * g)
+    return h
+
+
+# %% accepted: random walk that refuses what is no distribution
+def random_walk_step(G, x):
+    G, x = np.asarray(G, dtype=float), np.asarray(x, dtype=float)
+    if not (np.all(x >= 0) and np.isclose(x.sum(), 1)):
+        raise ValueError("x is not a distribution")
+    P = G / np.maximum(G.sum(axis=0), 1)
+    P = P + np.diag((G.sum(axis=0) == 0).astype(float))
+    return P @ x
+
+
+# %% accepted: random walk in lists of neighbours
+from collections import defaultdict
+
+
+def random_walk_step(G, x):
+    nbrs = defaultdict(list)
+    for i, j in zip(*np.nonzero(G)):
+        nbrs[int(j)].append(int(i))
+    new = defaultdict(float)
+    for j, p in enumerate(x):
+        for i in nbrs[j] or [j]:
+            new[i] += p / max(len(nbrs[j]), 1)
+    return [new[i] for i in range(len(x))]
+
+
+# %% wrong: random walk that keeps the walker at one node without neighbours only -> random-walk-step-hidden
+def random_walk_step(G, x):
+    deg = G.sum(axis=0).astype(float)
+    new = G @ (x / np.maximum(deg, 1))
+    i = np.argmin(deg)
+    if deg[i] == 0:
+        new[i] = x[i]
+    return new
+
+
+# %% wrong: random walk that shares what is lost among the nodes without neighbours -> random-walk-step-hidden
+def random_walk_step(G, x):
+    deg = G.sum(axis=0).astype(float)
+    new = G @ (x / np.maximum(deg, 1))
+    lonely = deg == 0
+    if lonely.any():
+        new[lonely] = (np.sum(x) - new.sum()) / lonely.sum()
+    return new
+
+
+# %% wrong: random walk that gives what is lost to the last node -> random-walk-step-hidden
+def random_walk_step(G, x):
+    deg = G.sum(axis=0).astype(float)
+    new = G @ (x / np.maximum(deg, 1))
+    new[-1] += np.sum(x) - new.sum()
+    return new
+
+
+# %% wrong: random walk with a result of the type of G -> random-walk-step-hidden
+def random_walk_step(G, x):
+    deg = G.sum(axis=0)
+    out = np.empty(len(x), dtype=G.dtype)
+    out[:] = np.where(deg > 0, G @ (x / np.maximum(deg, 1)), x)
+    return out
+
+
+# %% wrong: random walk into one buffer for all calls -> random-walk-step-hidden
+out = np.zeros(100)
+
+
+def random_walk_step(G, x):
+    deg = G.sum(axis=0)
+    new = np.where(deg > 0, G @ (x / np.maximum(deg, 1)), x)
+    out[: len(x)] = new
+    return out[: len(x)]
+
+
+# %% wrong: random walk with the matrix of the first call -> random-walk-step-hidden
+cache = {}
+
+
+def random_walk_step(G, x):
+    if id(G) not in cache:
+        deg = G.sum(axis=0)
+        cache[id(G)] = G / np.maximum(deg, 1) + np.diag(1.0 * (deg == 0))
+    return cache[id(G)] @ x
+
+
+# %% wrong: worst case with neighbouring points and the minimiser alone -> pep-worst-case-hidden
+def pep_worst_case(step_matrix, L, N):
+    e, zero = np.eye(N + 2), np.zeros(N + 2)
+    x = [e[0]]
+    for i in range(N):
+        x.append(x[i] - step_matrix[i] @ e[1 : N + 1])
+    x.append(zero)
+    g = [*e[1:], zero]
+    Q, f = cp.Variable((N + 2, N + 2), PSD=True), cp.hstack([cp.Variable(N + 1), 0])
+    rules = [Q[0, 0] <= 1]
+    for i in range(N + 2):
+        for j in range(N + 2):
+            if i != j and (N + 1 in (i, j) or abs(i - j) == 1):
+                rules.append(
+                    f[i] >= f[j] + g[j] @ Q @ (x[i] - x[j]) + (g[i] - g[j]) @ Q @ (g[i] - g[j]) / (2 * L)
+                )
+    return cp.Problem(cp.Maximize(f[N]), rules).solve(solver=cp.CLARABEL)
+
+
+# %% wrong: worst case with pairs of iterates in one order only -> pep-worst-case-hidden
+def pep_worst_case(step_matrix, L, N):
+    e, zero = np.eye(N + 2), np.zeros(N + 2)
+    x = [e[0]]
+    for i in range(N):
+        x.append(x[i] - step_matrix[i] @ e[1 : N + 1])
+    x.append(zero)
+    g = [*e[1:], zero]
+    Q, f = cp.Variable((N + 2, N + 2), PSD=True), cp.hstack([cp.Variable(N + 1), 0])
+    rules = [Q[0, 0] <= 1]
+    for i in range(N + 2):
+        for j in range(N + 2):
+            if i < j or (j < i and i == N + 1):
+                rules.append(
+                    f[i] >= f[j] + g[j] @ Q @ (x[i] - x[j]) + (g[i] - g[j]) @ Q @ (g[i] - g[j]) / (2 * L)
+                )
+    return cp.Problem(cp.Maximize(f[N]), rules).solve(solver=cp.CLARABEL)
+
+
+# %% wrong: worst case with no pair that holds the minimiser as the second point -> pep-worst-case-hidden
+def pep_worst_case(step_matrix, L, N):
+    e, zero = np.eye(N + 2), np.zeros(N + 2)
+    x = [e[0]]
+    for i in range(N):
+        x.append(x[i] - step_matrix[i] @ e[1 : N + 1])
+    x.append(zero)
+    g = [*e[1:], zero]
+    Q, f = cp.Variable((N + 2, N + 2), PSD=True), cp.hstack([cp.Variable(N + 1), 0])
+    rules = [Q[0, 0] <= 1]
+    for i in range(N + 2):
+        for j in range(N + 2):
+            if i != j and j <= N:
+                rules.append(
+                    f[i] >= f[j] + g[j] @ Q @ (x[i] - x[j]) + (g[i] - g[j]) @ Q @ (g[i] - g[j]) / (2 * L)
+                )
+    return cp.Problem(cp.Maximize(f[N]), rules).solve(solver=cp.CLARABEL)
+
+
+# %% wrong: worst case with the last point and the minimiser with all others alone -> pep-worst-case-visible, pep-worst-case-hidden
+def pep_worst_case(step_matrix, L, N):
+    e, zero = np.eye(N + 2), np.zeros(N + 2)
+    x = [e[0]]
+    for i in range(N):
+        x.append(x[i] - step_matrix[i] @ e[1 : N + 1])
+    x.append(zero)
+    g = [*e[1:], zero]
+    Q, f = cp.Variable((N + 2, N + 2), PSD=True), cp.hstack([cp.Variable(N + 1), 0])
+    rules = [Q[0, 0] <= 1]
+    for i in range(N + 2):
+        for j in range(N + 2):
+            if i != j and (i >= N or j >= N):
+                rules.append(
+                    f[i] >= f[j] + g[j] @ Q @ (x[i] - x[j]) + (g[i] - g[j]) @ Q @ (g[i] - g[j]) / (2 * L)
+                )
+    return cp.Problem(cp.Maximize(f[N]), rules).solve(solver=cp.CLARABEL)
+
+
+# %% accepted: worst case with the points as one matrix product
+def pep_worst_case(step_matrix, L, N):
+    H = np.vstack(
+        [np.zeros((1, N)), np.cumsum(np.asarray(step_matrix, dtype=float), axis=0), np.zeros((1, N))]
+    )
+    U = np.hstack([np.ones((N + 2, 1)), -H, np.zeros((N + 2, 1))])
+    U[-1, 0] = 0.0
+    V = np.hstack([np.zeros((N + 2, 1)), np.vstack([np.eye(N + 1), np.zeros((1, N + 1))])])
+    Q, f = cp.Variable((N + 2, N + 2), PSD=True), cp.Variable(N + 2)
+    XG, GG = U @ Q @ V.T, V @ Q @ V.T  # inner products of points and gradients, of gradients
+    rules = [Q[0, 0] <= 1, f[N + 1] == 0]
+    for i in range(N + 2):
+        for j in set(range(N + 2)) - {i}:
+            rules.append(f[i] - f[j] - XG[i, j] + XG[j, j] >= (GG[i, i] - 2 * GG[i, j] + GG[j, j]) / (2 * L))
+    problem = cp.Problem(cp.Maximize(f[N]), rules)
+    problem.solve(solver=cp.CLARABEL)
+    return f.value[N]
