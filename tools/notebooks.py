@@ -34,6 +34,7 @@ ROOT = Path(__file__).resolve().parents[1]
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
+from opt4ml.checks import PERMITTED  # noqa: E402
 from opt4ml_grading.secrets import REGIONS, RegionError, has_region, split  # noqa: E402
 
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
@@ -42,9 +43,7 @@ CELL_METADATA = ("nbgrader", "tags")
 SLUG = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 RANDOM_ID = re.compile(r"[0-9a-f]{8}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 TEXT_PAIRS = {".md", ".rmd", ".qmd", ".myst"}
-ALLOWED = {"numpy"} | {
-    f"opt4ml.{name}" for name in ("problems", "prox", "data", "tracing", "plots", "checks")
-}
+ALLOWED = PERMITTED - {"torch"}  # torch only in the weeks that use it
 VISIBLE_ONLY = "visible-only"
 """Tag of an autograded test cell that has no hidden part, on purpose."""
 
