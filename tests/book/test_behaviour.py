@@ -30,6 +30,16 @@ def test_a_proof_opens_with_the_mouse(page):
     assert proof.locator("li").first.is_visible()
 
 
+def test_who_asks_for_less_motion_gets_none(page):
+    shown = page()
+    shown.evaluate("document.querySelectorAll('.bd-article details').forEach(d => d.open = true)")
+    assert shown.evaluate("document.getAnimations().length") == 0
+    shown.emulate_media(reduced_motion="no-preference")
+    shown.evaluate("document.querySelectorAll('.bd-article details').forEach(d => d.open = false)")
+    shown.evaluate("document.querySelectorAll('.bd-article details').forEach(d => d.open = true)")
+    assert shown.evaluate("document.getAnimations().length") > 0
+
+
 def test_everything_folded_is_printed_and_folded_again(page):
     shown = page()
     count = "document.querySelectorAll('.bd-article details[open]').length"
