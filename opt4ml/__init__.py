@@ -9,21 +9,16 @@ else (stopping, timing, tracing, plots, certificates) is a function applied to t
 >>> bool(run["gap"][-1] < 1e-11)
 True
 
-The modules `opt4ml.plots`, `opt4ml.data`, `opt4ml.checks` and `opt4ml.certify` are imported by name: no run
-needs them, and some need matplotlib, scikit-learn or PEPit.
+The modules `opt4ml.prox`, `opt4ml.plots`, `opt4ml.data`, `opt4ml.checks` and `opt4ml.certify` are imported
+by name; some need matplotlib, scikit-learn or PEPit.
 """
 
-from opt4ml.deterministic import gd
-from opt4ml.problems import (
-    Huber,
-    LeastSquares,
-    Logistic,
-    NesterovChain,
-    Quadratic,
-    SineParabola,
-)
-from opt4ml.steps import armijo, polyak
-from opt4ml.tracing import Counted, Trace, trace, until
+from opt4ml.adaptive import adadelta, adagrad, adam, adamw, momentum, rmsprop, signum
+from opt4ml.deterministic import coordinate_descent, fista, frank_wolfe, gd, ista, mirror_descent, subgradient
+from opt4ml.problems import Huber, LeastSquares, Logistic, NesterovChain, Quadratic, SineParabola
+from opt4ml.steps import armijo, harmonic, inverse_sqrt, polyak
+from opt4ml.stochastic import lsvrg, sag, saga, sgd, svrg
+from opt4ml.tracing import Counted, Trace, averaged, trace, until
 
 __all__ = [
     "Counted",
@@ -34,9 +29,30 @@ __all__ = [
     "Quadratic",
     "SineParabola",
     "Trace",
+    "adadelta",
+    "adagrad",
+    "adam",
+    "adamw",
     "armijo",
+    "averaged",
+    "coordinate_descent",
+    "fista",
+    "frank_wolfe",
     "gd",
+    "harmonic",
+    "inverse_sqrt",
+    "ista",
+    "lsvrg",
+    "mirror_descent",
+    "momentum",
     "polyak",
+    "rmsprop",
+    "sag",
+    "saga",
+    "sgd",
+    "signum",
+    "subgradient",
+    "svrg",
     "trace",
     "until",
 ]

@@ -21,8 +21,8 @@ from dataclasses import asdict, dataclass
 from itertools import islice
 from typing import Any, ClassVar, Literal
 
-Method = Callable[[Any, Any], Iterable[Any]]
-Metric = Literal["function_gap", "distance", "min_gradient"]
+Method = Callable[..., Iterable[Any]]
+Metric = Literal["function_gap", "best_function_gap", "distance", "min_gradient"]
 Initial = Literal["distance", "function_gap", "decrease"]
 
 # Tried in this order until one resolves the worst case; the options are CVXPY's.
@@ -94,10 +94,49 @@ class ConvexQuadratic(Smooth):
             raise ValueError(f"mu must lie in [0, L] = [0, {self.L}], got {self.mu}; use 0.0 for any convex")
 
 
+@dataclass(frozen=True)
+class ConvexLipschitz:
+    """Convex functions with ‖s‖ <= M for every subgradient s; f.grad is any one of them.
+
+    Exact: Taylor, Hendrickx & Glineur (2017, smooth and Lipschitz classes).
+    """
+
+    M: float
+    pepit: ClassVar[str] = "ConvexLipschitzFunction"
+
+    def __post_init__(self) -> None:
+        """Check the constant."""
+        if not 0 < self.M < math.inf:
+            raise ValueError(f"M must be positive and finite, got {self.M}; 1.0 loses no generality")
+
+
+@dataclass(frozen=True)
+class Convex:
+    """Closed convex functions g, for g.prox. Exact: Taylor, Hendrickx & Glineur (2017)."""
+
+    pepit: ClassVar[str] = "ConvexFunction"
+
+
+@dataclass(frozen=True)
+class ConvexIndicator:
+    """Indicators g of closed convex sets of diameter at most D, for g.prox (the projection) and g.lmo.
+
+    Exact: Taylor, Hendrickx & Glineur (SIAM J. Optim. 27, 2017, section 3.3).
+    """
+
+    D: float = math.inf
+    pepit: ClassVar[str] = "ConvexIndicatorFunction"
+
+    def __post_init__(self) -> None:
+        """Check the diameter."""
+        if not self.D > 0:
+            raise ValueError(f"D must be positive, got {self.D}; math.inf sets no limit")
+
+
 class _Symbolic:
     """f as the method sees it: gradients at symbolic points, and the constants of the class."""
 
-    def __init__(self, function: Any, problem_class: Smooth) -> None:
+    def __init__(self, function: Any, problem_class: Smooth | ConvexLipschitz) -> None:
         vars(self).update(asdict(problem_class), grad=function.gradient)
 
     def __call__(self, x: Any) -> Any:
@@ -107,13 +146,25 @@ class _Symbolic:
         )
 
 
+class _SymbolicProx:
+    """g as the method sees it: prox and, for a set, projection and linear minimisation."""
+
+    def __init__(self, function: Any) -> None:
+        from PEPit.primitive_steps import linear_optimization_step, proximal_step
+
+        self.prox = lambda x, step: proximal_step(x, function, step)[0]
+        self.project = lambda x: proximal_step(x, function, 1)[0]
+        self.lmo = lambda c: linear_optimization_step(c, function)[0]
+
+
 def certify(
     method: Method,
-    problem_class: Smooth,
+    problem_class: Smooth | ConvexLipschitz,
     metric: Metric,
     k: int,
     *,
     initial: Initial,
+    g: Convex | ConvexIndicator | None = None,
     tolerance: float = 1e-4,
 ) -> float:
     """Worst case of `metric` after k updates of `method` over all functions of a class and all dimensions.
@@ -125,13 +176,18 @@ def certify(
 
     method         (f, x0) -> iterates x_0, x_1, …, as the package's generators; it may use f.grad(x), f.L,
                    f.mu where the class has it, sums of points and products with numbers, nothing else
-    problem_class  Smooth, SmoothConvex, SmoothStronglyConvex, SmoothPL (an upper bound), ConvexQuadratic
+    problem_class  Smooth, SmoothConvex, SmoothStronglyConvex, SmoothPL (an upper bound), ConvexQuadratic,
+                   ConvexLipschitz
     metric         "function_gap"  f(x_k) − f*
+                   "best_function_gap"  min over j <= k of f(x_j) − f*
                    "distance"      ‖x_k − x*‖, not squared
                    "min_gradient"  min over j < k of ‖∇f(x_j)‖², squared
     initial        "distance"      ‖x_0 − x*‖ <= 1
                    "function_gap"  f(x_0) − f* <= 1
                    "decrease"      f(x_0) − f(x_k) <= 1
+    g              None, or Convex() or ConvexIndicator(D) for the problem F = f + g: the method is then
+                   (f, g, x0) -> iterates and may use g.prox(x, step), for a set also g.project(x) and
+                   g.lmo(c); x* minimises F, the gaps are those of F, and x_0 lies in the set
     tolerance      largest relative gap between the primal and the dual value of the program
 
     For ‖x_0 − x*‖ <= R multiply by R² (a distance by R), for f(x_0) − f* <= Δ by Δ (a distance by √Δ).
@@ -147,11 +203,16 @@ def certify(
     for name, value, allowed in (("metric", metric, Metric), ("initial", initial, Initial)):
         if value not in allowed.__args__:  # type: ignore[attr-defined]
             raise ValueError(f"{name} must be one of {allowed.__args__}, got {value!r}")  # type: ignore[attr-defined]
-    if not isinstance(problem_class, Smooth):
+    if not isinstance(problem_class, Smooth | ConvexLipschitz):
         raise TypeError(f"problem_class must be a class such as SmoothConvex(L=1), got {problem_class!r}")
     smallest = 1 if metric == "min_gradient" or initial == "decrease" else 0
     if k < smallest:
         raise ValueError(f"k must be at least {smallest}, got {k}; it counts the updates of the method")
+    if g is not None and (type(problem_class) is Smooth or metric == "min_gradient" or initial == "decrease"):
+        raise ValueError(
+            f"g must be None for Smooth, 'min_gradient' and 'decrease', got {g!r}; "
+            "use a convex class and a gap or a distance"
+        )
     has_minimiser = type(problem_class) is not Smooth
     if not has_minimiser and "distance" in (metric, initial):
         raise ValueError(
@@ -169,27 +230,37 @@ def certify(
 
     pep = PEPit.PEP()
     f = pep.declare_function(getattr(PEPit.functions, problem_class.pepit), **asdict(problem_class))
-    x_star = f.stationary_point() if has_minimiser else None
-    f_star = f(x_star) if has_minimiser else PEPit.Expression()
+    oracles: list[Any] = [_Symbolic(f, problem_class)]
+    if g is not None:
+        term = pep.declare_function(getattr(PEPit.functions, g.pepit), **asdict(g))
+        oracles.append(_SymbolicProx(term))
+    F = f if g is None else f + term
+    x_star = F.stationary_point() if has_minimiser else None
+    f_star = F(x_star) if has_minimiser else PEPit.Expression()
     x0 = pep.set_initial_point()
-    x = list(islice(method(_Symbolic(f, problem_class), x0), k + 1))
+    if isinstance(g, ConvexIndicator):
+        term.oracle(x0)  # x_0 lies in the set
+    x = list(islice(method(*oracles, x0), k + 1))
     if len(x) <= k:
         raise ValueError(f"method must yield x_0, …, x_{k}, got {len(x)} iterates; k counts its updates")
 
     if initial == "distance":
         pep.set_initial_condition((x0 - x_star) ** 2 <= 1)
     else:
-        pep.set_initial_condition(f(x0) - (f_star if initial == "function_gap" else f(x[k])) <= 1)
+        pep.set_initial_condition(F(x0) - (f_star if initial == "function_gap" else F(x[k])) <= 1)
     if metric == "function_gap":
-        pep.set_performance_metric(f(x[k]) - f_star)
+        pep.set_performance_metric(F(x[k]) - f_star)
+    elif metric == "best_function_gap":
+        for point in x:  # PEPit maximises the smallest of several metrics
+            pep.set_performance_metric(F(point) - f_star)
     elif metric == "distance":
         pep.set_performance_metric((x[k] - x_star) ** 2)
     else:
-        for point in x[:k]:  # PEPit maximises the smallest of several metrics
+        for point in x[:k]:
             pep.set_performance_metric(f.gradient(point) ** 2)
-    if not has_minimiser:
-        for _, g, value in f.list_of_points:
-            pep.add_constraint(value - f_star >= g**2 / (2 * problem_class.L))
+    if isinstance(problem_class, Smooth) and not has_minimiser:
+        for _, gradient, value in f.list_of_points:
+            pep.add_constraint(value - f_star >= gradient**2 / (2 * problem_class.L))
 
     bracket = "no solution"
     for solver, options in _SOLVERS.items():

@@ -38,6 +38,17 @@ def _as_array(values: Array | Sequence[Any]) -> Array:
     return values if values.dtype.kind == "f" else values.astype(float)
 
 
+def _as_rows(X: Any) -> Any:
+    """A sparse matrix by rows, in float64, each entry once; the caller's matrix stays as it is."""
+    import scipy.sparse  # a third of the package's import time, for the problems that need it
+
+    rows = scipy.sparse.csr_array(X, dtype=float)
+    if not rows.has_canonical_format:
+        rows = rows.copy()
+        rows.sum_duplicates()
+    return rows
+
+
 def _set(problem: object, **fields: Array) -> None:
     """Replace fields of a frozen dataclass while it is being made."""
     for name, value in fields.items():
@@ -143,7 +154,8 @@ class Quadratic:
 class _LinearModel(ABC):
     """What least squares and logistic regression share: data, shapes, constants.
 
-    Each has the form (1/n) Σ φ_i(x_iᵀw) + (lam/2) ‖w‖² with φ_i'' <= _curvature.
+    Each has the form (1/n) Σ φ_i(x_iᵀw) + (lam/2) ‖w‖² with φ_i'' <= _curvature. X may be a scipy.sparse
+    matrix, whose rows and products stay sparse.
     """
 
     _curvature: ClassVar[float]
@@ -153,7 +165,8 @@ class _LinearModel(ABC):
     lam: float = 0.0
 
     def __post_init__(self) -> None:
-        X, y = _as_array(self.X), _as_array(self.y)
+        X = _as_rows(self.X) if self.sparse else _as_array(self.X)
+        y = _as_array(self.y)
         _require(
             X.ndim == 2 and X.shape[0] > 0,
             f"X must have shape (n, d) with n >= 1, got {tuple(X.shape)}; a single sample is X[None, :]",
@@ -169,6 +182,11 @@ class _LinearModel(ABC):
         _set(self, X=X, y=y)
 
     @property
+    def sparse(self) -> bool:
+        """Whether X is a scipy.sparse matrix."""
+        return hasattr(self.X, "tocsr")
+
+    @property
     def n(self) -> int:
         """Number of samples."""
         return int(self.X.shape[0])
@@ -180,8 +198,14 @@ class _LinearModel(ABC):
 
     @cached_property
     def _spectrum(self) -> np.ndarray:
-        """Eigenvalues of XᵀX / n, all d of them, in increasing order."""
-        singular = np.linalg.svd(np.asarray(self.X, dtype=float), compute_uv=False)
+        """Eigenvalues of XᵀX / n, all d of them, in increasing order; for a sparse X the largest alone."""
+        if self.sparse and min(self.n, self.d) > 1:
+            from scipy.sparse.linalg import svds
+
+            singular = svds(self.X, k=1, v0=np.ones(min(self.n, self.d)), tol=1e-12)[1]
+            return np.asarray(singular**2 / self.n)
+        X = self.X.toarray() if self.sparse else np.asarray(self.X, dtype=float)
+        singular = np.linalg.svd(X, compute_uv=False)
         return np.sort(np.append(singular**2 / self.n, np.zeros(self.d - len(singular))))
 
     @cached_property
@@ -189,10 +213,30 @@ class _LinearModel(ABC):
         """Smoothness constant, curvature · λ_max(XᵀX)/n + lam."""
         return self._curvature * float(self._spectrum[-1]) + self.lam
 
+    def _gram(self, weights: Any) -> Array:
+        """Hessian Xᵀ diag(weights) X/n + lam I, a sparse matrix for a sparse X."""
+        if self.sparse:
+            from scipy.sparse import eye_array
+
+            return self.X.T @ self.X.multiply(weights) / self.n + self.lam * eye_array(self.d)
+        return self.X.T @ (weights * self.X) / self.n + self.lam * _like(np.eye(self.d), self.X)
+
+    def _newton_step(self, w: np.ndarray, weights: np.ndarray, grad: np.ndarray) -> np.ndarray:
+        """Point w − (Xᵀ diag(weights) X/n + lam I)⁻¹ grad for a sparse X, by conjugate gradients."""
+        from scipy.sparse.linalg import LinearOperator, cg
+
+        def product(v: np.ndarray) -> np.ndarray:
+            return self.X.T @ (weights * (self.X @ v)) / self.n + self.lam * v  # type: ignore[no-any-return]
+
+        H = LinearOperator((self.d, self.d), matvec=product, dtype=float)
+        p, _ = cg(H, grad, rtol=1e-14, maxiter=10 * self.d)
+        return w - p  # type: ignore[no-any-return]
+
     @cached_property
     def L_i(self) -> np.ndarray:
         """Smoothness constants of the samples, curvature · ‖x_i‖² + lam, shape (n,)."""
-        return self._curvature * np.asarray((self.X**2).sum(1)) + self.lam
+        squares = self.X.multiply(self.X) if self.sparse else self.X**2
+        return self._curvature * np.asarray(squares.sum(1)) + self.lam
 
     @cached_property
     def L_max(self) -> float:
@@ -213,6 +257,24 @@ class _LinearModel(ABC):
     def __call__(self, w: Array) -> float:
         """Value at w, shape (d,)."""
 
+    @abstractmethod
+    def slope(self, z: Array, y: Array) -> Array:
+        """Derivative φ'(z) of the loss at the prediction z = x_iᵀw, for the label y."""
+
+    def grad(self, w: Array) -> Array:
+        """Gradient Xᵀφ'(Xw)/n + lam w, with φ' entry by entry: see `slope`."""
+        return self.X.T @ self.slope(self.X @ w, self.y) / self.n + self.lam * w
+
+    def grad_i(self, w: Array, i: int | np.ndarray) -> Array:
+        """Gradient of f_i, φ'(x_iᵀw) x_i + lam w; for an array of indices the mean of those gradients."""
+        X, y = self.X[i], self.y[i]
+        if self.sparse and X.ndim == 1:
+            X, y = self.X[[i]], self.y[[i]]
+        weights = self.slope(X @ w, y)
+        if X.ndim == 1:
+            return weights * X + self.lam * w
+        return X.T @ weights / len(y) + self.lam * w
+
 
 @dataclass(frozen=True, eq=False)
 class LeastSquares(_LinearModel):
@@ -227,12 +289,14 @@ class LeastSquares(_LinearModel):
 
     @cached_property
     def mu(self) -> float:
-        """Strong convexity constant λ_min(XᵀX)/n + lam."""
-        return float(self._spectrum[0]) + self.lam
+        """Strong convexity constant λ_min(XᵀX)/n + lam; for a sparse X the part lam that is known."""
+        return (0.0 if self.sparse else float(self._spectrum[0])) + self.lam
 
     @cached_property
     def x_star(self) -> Array:
         """Solution of (XᵀX/n + lam I) w = Xᵀy/n, the one of least norm, by the SVD of the stacked system."""
+        if self.sparse:
+            return self._newton_step(np.zeros(self.d), np.ones(self.n), -self.X.T @ self.y / self.n)
         X, y = np.asarray(self.X), np.asarray(self.y)
         A = np.vstack([X, np.sqrt(self.n * self.lam) * np.eye(self.d)]) if self.lam else X
         b = np.append(y, np.zeros(len(A) - self.n))
@@ -243,17 +307,13 @@ class LeastSquares(_LinearModel):
         r = self.X @ w - self.y
         return r @ r / (2 * self.n) + self.lam / 2 * (w @ w)  # type: ignore[no-any-return]
 
-    def grad(self, w: Array) -> Array:
-        """Gradient Xᵀ(Xw − y)/n + lam w."""
-        return self.X.T @ (self.X @ w - self.y) / self.n + self.lam * w
-
-    def grad_i(self, w: Array, i: int) -> Array:
-        """Gradient of f_i, (x_iᵀw − y_i) x_i + lam w."""
-        return (self.X[i] @ w - self.y[i]) * self.X[i] + self.lam * w
+    def slope(self, z: Array, y: Array) -> Array:
+        """Derivative z − y of ½ (z − y)²."""
+        return z - y
 
     def hess(self, w: Array) -> Array:
         """Hessian XᵀX/n + lam I."""
-        return self.X.T @ self.X / self.n + self.lam * _like(np.eye(self.d), self.X)
+        return self._gram(1.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -290,6 +350,8 @@ class Logistic(_LinearModel):
         Where hyperplanes separate the data the gradient vanishes far away and proves nothing: there the steps
         of Newton's method do not get shorter, or the Hessian loses rank.
         """
+        if self.sparse:
+            return self._sparse_x_star()
         f = Logistic(np.asarray(self.X, dtype=float), np.asarray(self.y, dtype=float), self.lam)
         w, halvings = np.zeros(self.d), 2.0 ** -np.arange(20)
         for _ in range(50):
@@ -305,25 +367,44 @@ class Logistic(_LinearModel):
         )
         return _like(w, self.X)
 
+    def _sparse_x_star(self) -> np.ndarray:
+        """Newton's method with conjugate gradients; sparse data are not checked for a separating plane."""
+        _require(
+            self.lam > 0,
+            f"lam must be positive for the minimum of Logistic with a sparse X, got {self.lam}; "
+            "without it the minimum may not exist",
+        )
+        w: np.ndarray = np.zeros(self.d)
+        halvings = 2.0 ** -np.arange(20)
+        for _ in range(50):
+            p = w - self._newton_step(w, self._curvatures(w), self.grad(w))
+            slack = self(w) * (1 + 1e-14)
+            w = w - next((t for t in halvings if self(w - t * p) <= slack), 0.0) * p
+            if abs(p).max() <= 1e-13 * abs(w).max():
+                return w
+        raise ArithmeticError(
+            f"Newton's method did not reach the minimum of Logistic with lam={self.lam} in 50 steps, got a "
+            f"last step of {abs(p).max():.1e}; a larger lam makes the problem better conditioned"
+        )
+
     def __call__(self, w: Array) -> float:
         """Value at w, shape (d,); no exponential overflows."""
         z = self.y * (self.X @ w)
         losses = _namespace(z).logaddexp(0 * z, -z)
         return losses.mean() + self.lam / 2 * (w @ w)  # type: ignore[no-any-return]
 
-    def grad(self, w: Array) -> Array:
-        """Gradient −(1/n) Σ σ(−y_i x_iᵀw) y_i x_i + lam w, with σ(z) = 1/(1 + exp(−z))."""
-        return self.X.T @ (-self.y * self._sigmoid(-self.y * (self.X @ w))) / self.n + self.lam * w
-
-    def grad_i(self, w: Array, i: int) -> Array:
-        """Gradient of f_i, −σ(−y_i x_iᵀw) y_i x_i + lam w."""
-        return -self.y[i] * self._sigmoid(-self.y[i] * (self.X[i] @ w)) * self.X[i] + self.lam * w
+    def slope(self, z: Array, y: Array) -> Array:
+        """Derivative −y σ(−yz) of log(1 + exp(−yz)), with σ(z) = 1/(1 + exp(−z))."""
+        return -y * self._sigmoid(-y * z)
 
     def hess(self, w: Array) -> Array:
         """Hessian (1/n) Σ σ(z_i) σ(−z_i) x_i x_iᵀ + lam I, with z_i = x_iᵀw."""
+        return self._gram(self._curvatures(w)[:, None])
+
+    def _curvatures(self, w: Array) -> Array:
+        """Second derivatives σ(z_i) σ(−z_i) of the losses, shape (n,)."""
         z = self.X @ w
-        weights = self._sigmoid(z) * self._sigmoid(-z)
-        return self.X.T @ (weights[:, None] * self.X) / self.n + self.lam * _like(np.eye(self.d), self.X)
+        return self._sigmoid(z) * self._sigmoid(-z)
 
     @staticmethod
     def _sigmoid(z: Array) -> Array:

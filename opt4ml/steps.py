@@ -1,4 +1,4 @@
-"""Step size rules: functions `rule(f, x, grad) -> step` that a method asks at each iterate."""
+"""Step sizes: rules `rule(f, x, grad) -> step` that see the iterate, schedules `schedule(k) -> step`."""
 
 import sys
 from collections.abc import Callable
@@ -8,6 +8,19 @@ from typing import Any
 from opt4ml.problems import Array, _namespace
 
 Rule = Callable[[Any, Array, Array], float]
+Schedule = Callable[[int], float]
+
+
+def positive(step: float, f: Any, what: str = "a positive number") -> float:
+    """The step as a Python float, which keeps the precision of the iterates.
+
+    Raises ValueError for a number that is not positive, with 1 / f.L as the hint where f knows its L.
+    """
+    if not (isinstance(step, Real) and 0 < float(step) < float("inf")):
+        L = getattr(f, "L", None)
+        hint = f"; for {type(f).__name__} use 1 / f.L = {1 / L:.3g}" if L else ""
+        raise ValueError(f"step must be {what}, got {step!r}{hint}")
+    return float(step)
 
 
 def as_rule(step: float | Rule, f: Any) -> Rule:
@@ -17,12 +30,37 @@ def as_rule(step: float | Rule, f: Any) -> Rule:
     """
     if callable(step):
         return step
-    if not (isinstance(step, Real) and 0 < float(step) < float("inf")):
-        L = getattr(f, "L", None)
-        hint = f"; for {type(f).__name__} use 1 / f.L = {1 / L:.3g}" if L else ""
-        raise ValueError(f"step must be a positive number or a rule, got {step!r}{hint}")
-    constant = float(step)  # a Python float keeps the precision of the iterates
+    constant = positive(step, f, "a positive number or a rule")
     return lambda f, x, grad: constant
+
+
+def as_schedule(step: float | Schedule, f: Any) -> Schedule:
+    """A positive number becomes the constant schedule, a schedule k -> η_k stays what it is.
+
+    Raises ValueError for a number that is not positive, with 1 / f.L as the hint where f knows its L.
+    """
+    if callable(step):
+        return step
+    constant = positive(step, f, "a positive number or a schedule k -> step")
+    return lambda k: constant
+
+
+def inverse_sqrt(start: float) -> Schedule:
+    """Schedule η_k = start/√(k + 1), k = 0, 1, …. Raises ValueError unless start > 0."""
+    if not 0 < start < float("inf"):
+        raise ValueError(f"start must be positive, got {start}; R / B for a problem with ‖∇f‖ <= B")
+    return lambda k: float(start / (k + 1) ** 0.5)
+
+
+def harmonic(mu: float) -> Schedule:
+    """Schedule η_k = 2/(mu (k + 2)), k = 0, 1, …, for mu-strongly convex functions.
+
+    Lacoste-Julien, Schmidt & Bach (2012), who count from t = k + 1: η_t = 2/(mu (t + 1)). Raises ValueError
+    unless mu > 0.
+    """
+    if not 0 < mu < float("inf"):
+        raise ValueError(f"mu must be positive, got {mu}; use inverse_sqrt for a function without curvature")
+    return lambda k: 2 / (mu * (k + 2))
 
 
 def armijo(start: float, slope: float = 1e-4, shrink: float = 0.5) -> Rule:

@@ -120,6 +120,27 @@ def until(iterates: Iterable[Array], stop: Callable[[Array], bool], max_steps: i
     return watched()
 
 
+def averaged(iterates: Iterable[Array], weight: Callable[[int], float] | None = None) -> Iterator[Array]:
+    """Weighted means of the iterates: x̄_k = Σ_{j<=k} w_j x_j / Σ_{j<=k} w_j, k = 0, 1, ….
+
+    `weight` is k -> w_k, for example `lambda k: k + 1`; without it the plain mean. The weights must not be
+    negative, and w_0 must be positive. Raises ValueError for a weight that is not.
+    """
+
+    def means() -> Iterator[Array]:
+        mean: Any = 0.0
+        total = 0.0
+        for k, x in enumerate(iterates):
+            w = 1.0 if weight is None else float(weight(k))
+            total += w
+            if not (w >= 0 and total > 0):
+                raise ValueError(f"weight must not be negative, and positive at k = 0, got {w} at k = {k}")
+            mean = x if k == 0 else mean + w / total * (x - mean)
+            yield mean
+
+    return means()
+
+
 class Counted:
     """A problem that counts what is asked of it: `n_f`, `n_grad`, `n_grad_i`, `n_hess`.
 
@@ -152,9 +173,9 @@ class Counted:
         self.n_grad += 1
         return self.problem.grad(x)
 
-    def grad_i(self, x: Array, i: int) -> Array:
-        """Gradient of one component, counted in n_grad_i."""
-        self.n_grad_i += 1
+    def grad_i(self, x: Array, i: Any) -> Array:
+        """Gradient of one component, or mean gradient of several, counted one by one in n_grad_i."""
+        self.n_grad_i += int(np.size(i))
         return self.problem.grad_i(x, i)
 
     def hess(self, x: Array) -> Array:

@@ -9,9 +9,19 @@ from functools import partial
 import numpy as np
 import pytest
 
-from opt4ml import armijo, gd, polyak
+from opt4ml import armijo, averaged, fista, frank_wolfe, gd, ista, polyak, subgradient
 from opt4ml import certify as module
-from opt4ml.certify import ConvexQuadratic, Smooth, SmoothConvex, SmoothPL, SmoothStronglyConvex, certify
+from opt4ml.certify import (
+    Convex,
+    ConvexIndicator,
+    ConvexLipschitz,
+    ConvexQuadratic,
+    Smooth,
+    SmoothConvex,
+    SmoothPL,
+    SmoothStronglyConvex,
+    certify,
+)
 from opt4ml.rates import RATES, rate
 
 
@@ -60,6 +70,53 @@ def test_runs_other_generators_too():
         value = gap(nesterov, SmoothConvex(1.0), k=k)
         assert value < 2 / (k + 1) ** 2
         assert value <= 1 / (4 * k + 2) * (1 + 1e-6)
+
+
+# --- f + g -----------------------------------------------------------------------------------------------
+
+
+def proximal(f, g, x0):
+    return ista(f, g, x0, step=1 / f.L)
+
+
+@pytest.mark.parametrize("g", [Convex(), ConvexIndicator()], ids=["regularizer", "set"])
+def test_proximal_gradient(g):
+    """L R²/(4k) for f + g: Taylor, Hendrickx & Glineur (J. Optim. Theory Appl. 178, 2018), conjectured there."""
+    for k in (1, 3):
+        assert gap(proximal, SmoothConvex(2.0), k=k, g=g) == pytest.approx(2 / (4 * k), rel=1e-6)
+
+
+def test_without_the_prox_a_regularizer_is_infinitely_bad():
+    assert gap(lambda f, g, x0: gd(f, x0, step=1 / f.L), SmoothConvex(1.0), k=1, g=Convex()) == math.inf
+
+
+def test_fista_is_faster_than_the_proximal_gradient_method():
+    k = 8
+    value = gap(lambda f, g, x0: fista(f, g, x0, 1 / f.L), SmoothConvex(1.0), k=k, g=Convex())
+    assert value < 2 / (k + 1) ** 2 < gap(proximal, SmoothConvex(1.0), k=k, g=Convex()) < 1 / (2 * k)
+
+
+def test_frank_wolfe_starts_in_the_set():
+    """One step from anywhere in a set of diameter D = 2: L D²/2, on the segment that it crosses and overshoots."""
+    value = gap(frank_wolfe, SmoothConvex(1.0), k=1, g=ConvexIndicator(2.0))
+    assert value <= 2 * 4 / 3
+    far = certify(
+        frank_wolfe, SmoothConvex(1.0), "function_gap", 2, initial="function_gap", g=ConvexIndicator(2.0)
+    )
+    assert far <= 2 * 4 / 4
+
+
+def test_subgradient_method_attains_its_bound():
+    """B R/√(k + 1) for the best of x_0, …, x_k, and for their mean, with the step R/(B √(k + 1))."""
+    k, M = 3, 2.0
+
+    def method(f, x0):
+        return subgradient(f, x0, step=1 / (f.M * math.sqrt(k + 1)))
+
+    worst = gap(lambda f, x0: averaged(method(f, x0)), ConvexLipschitz(M), k=k)
+    best = certify(method, ConvexLipschitz(M), "best_function_gap", k, initial="distance")
+    assert worst == pytest.approx(M / 2, rel=1e-5)
+    assert best == pytest.approx(M / 2, rel=1e-5)
 
 
 def test_k_zero_is_the_start():
@@ -145,6 +202,9 @@ def test_constants_of_the_class_reach_the_method():
         ({"k": 0, "initial": "decrease"}, "k must be at least 1, got 0"),
         ({"problem_class": Smooth(1.0)}, "distance needs a minimiser"),
         ({"problem_class": Smooth(1.0), "metric": "distance"}, "distance needs a minimiser"),
+        ({"g": Convex(), "metric": "min_gradient"}, r"g must be None for .* got Convex\(\)"),
+        ({"g": Convex(), "problem_class": Smooth(1.0)}, "g must be None"),
+        ({"g": Convex(), "initial": "decrease"}, "g must be None"),
         ({"method": lambda f, x0: iter([x0, x0])}, r"method must yield x_0, …, x_2, got 2"),
     ],
 )
@@ -178,6 +238,8 @@ def test_wrong_problem_class(wrong):
         (lambda: SmoothStronglyConvex(1.0, 1.0), "mu must lie between 0 and L"),
         (lambda: SmoothPL(1.0, 2.0), "mu must lie between 0 and L"),
         (lambda: ConvexQuadratic(1.0, -0.1), r"mu must lie in \[0, L\]"),
+        (lambda: ConvexLipschitz(0.0), "M must be positive and finite, got 0.0"),
+        (lambda: ConvexIndicator(0.0), "D must be positive, got 0.0"),
     ],
 )
 def test_wrong_constants(make, message):
@@ -229,4 +291,4 @@ def test_rates_are_consistent(record):
     assert all(
         [record.method, record.functions, record.start, record.measure_tex, record.bound_tex, record.source]
     )
-    assert record.theorem.startswith("thm-")
+    assert record.theorem.startswith(("thm-", "prop-", "cor-"))

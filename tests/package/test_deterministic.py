@@ -3,12 +3,32 @@ from itertools import islice, pairwise
 
 import numpy as np
 import pytest
+import scipy.optimize
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
+from sklearn.linear_model import ElasticNet, Lasso
 
-from opt4ml import Counted, Huber, LeastSquares, NesterovChain, Quadratic, SineParabola, armijo, gd, polyak
+from opt4ml import (
+    Counted,
+    Huber,
+    LeastSquares,
+    NesterovChain,
+    Quadratic,
+    SineParabola,
+    armijo,
+    coordinate_descent,
+    fista,
+    frank_wolfe,
+    gd,
+    inverse_sqrt,
+    ista,
+    mirror_descent,
+    polyak,
+    subgradient,
+)
 from opt4ml.data import spd
+from opt4ml.prox import L1, L2, Box, L1Ball, Simplex, Zero
 
 
 def iterates(method, count):
@@ -222,3 +242,190 @@ def test_a_start_that_does_not_fit_is_named_before_the_first_step(f, shape):
     expected = f"x0 must have shape ({f.d},) for this {type(f).__name__}, got {shape}; "
     with pytest.raises(ValueError, match=re.escape(expected) + ".*numpy.zeros"):
         gd(f, np.ones(shape), 0.1)
+
+
+# --- composite problems ----------------------------------------------------------------------------------
+
+
+def lasso(seed=0, n=20, d=30, lam=0.1):
+    rng = np.random.default_rng(seed)
+    return LeastSquares(rng.standard_normal((n, d)), rng.standard_normal(n)), L1(lam)
+
+
+def test_first_iterates_of_fista_by_hand():
+    """f(x) = ½ (x − 8)² with step 1/2 and no g: a gradient step halves the distance of y to 8.
+
+    t = 1, a = (1 + √5)/2, …; with y_0 = 0: x_1 = 4, y_1 = 4; x_2 = 6, y_2 = 6 + (a − 1)/b · 2.
+    """
+    f = Quadratic([[1.0]], [8.0])
+    a = (1 + 5**0.5) / 2
+    b = (1 + (1 + 4 * a**2) ** 0.5) / 2
+    y = 6 + (a - 1) / b * 2
+    expected = [0, 4, 6, (y + 8) / 2]
+    assert_allclose(np.ravel(iterates(fista(f, Zero(), np.zeros(1), 0.5), 4)), expected, rtol=1e-15)
+
+
+def test_first_iterates_of_ista_by_hand():
+    """f(x) = ½ (x − 8)², g = 2|x|, step 1/2: x ← S(x/2 + 4, 1) = 3, 4.5, 5.25 towards 6."""
+    f = Quadratic([[1.0]], [8.0])
+    assert np.ravel(iterates(ista(f, L1(2.0), np.zeros(1), 0.5), 4)).tolist() == [0, 3, 4.5, 5.25]
+
+
+def test_first_iterates_of_frank_wolfe_by_hand():
+    """½ ‖x − (1, 2)‖² on the simplex from (1, 0): gradients (0, −2), (−1, −1), …; γ = 1, 2/3, ½."""
+    f = Quadratic(np.eye(2), [1.0, 2.0])
+    run = iterates(frank_wolfe(f, Simplex(), np.array([1.0, 0.0])), 4)
+    assert_allclose(run, [[1, 0], [0, 1], [2 / 3, 1 / 3], [1 / 3, 2 / 3]], rtol=1e-15, atol=1e-16)
+
+
+def test_first_iterates_of_mirror_descent_by_hand():
+    """Linear f = ⟨c, x⟩ with c = (0, log 2) and step 1: x_k ∝ (1, 2⁻ᵏ)."""
+
+    class Linear:
+        def grad(self, x):
+            return np.array([0.0, np.log(2)])
+
+    run = iterates(mirror_descent(Linear(), np.array([0.5, 0.5]), 1.0), 4)
+    assert_allclose(run, [[1 / 2, 1 / 2], [2 / 3, 1 / 3], [4 / 5, 1 / 5], [8 / 9, 1 / 9]], rtol=1e-15)
+
+
+def test_first_iterates_of_the_subgradient_method_by_hand():
+    """|x| from 1 with steps 1/√(k + 1)·½: 1, ½, ½ − ½/√2, …; a set projects."""
+
+    class Absolute:
+        def grad(self, x):
+            return np.sign(x)
+
+    run = np.ravel(iterates(subgradient(Absolute(), np.array([1.0]), inverse_sqrt(0.5)), 4))
+    third = 0.5 - 0.5 / 2**0.5
+    assert_allclose(run, [1, 0.5, third, third - 0.5 / 3**0.5], rtol=1e-15)
+    run = np.ravel(iterates(subgradient(Absolute(), np.array([1.0]), 0.75, Box(0.5, 2)), 3))
+    assert run.tolist() == [1, 0.5, 0.5]
+
+
+def test_mirror_descent_does_not_overflow():
+    f = Quadratic(np.diag([1e6, 1.0]), [0.0, 0.0])
+    with np.errstate(all="raise", under="ignore"):
+        for x in iterates(mirror_descent(f, np.array([0.5, 0.5]), 1.0), 20):
+            assert x.min() >= 0
+            assert x.sum() == pytest.approx(1)
+
+
+METHODS = {
+    "ista": lambda f, g, x0: ista(f, g, x0, 1 / f.L),
+    "fista": lambda f, g, x0: fista(f, g, x0, 1 / f.L),
+    "coordinate_descent": coordinate_descent,
+}
+
+
+@pytest.mark.parametrize("name", METHODS)
+@pytest.mark.parametrize(("n", "d", "lam"), [(40, 8, 0.2), (20, 30, 0.3)])
+def test_lasso_agrees_with_scikit_learn(name, n, d, lam):
+    """Lasso minimises ‖y − Xw‖²/(2n) + lam ‖w‖₁, our f + g."""
+    f, g = lasso(n=n, d=d, lam=lam)
+    theirs = Lasso(alpha=lam, fit_intercept=False, tol=1e-14, max_iter=100_000).fit(f.X, f.y).coef_
+    ours = iterates(METHODS[name](f, g, np.zeros(d)), 5000)[-1]
+    assert_allclose(ours, theirs, atol=1e-8)
+    assert set(np.flatnonzero(ours)) == set(np.flatnonzero(theirs))
+
+
+def test_elastic_net_agrees_with_scikit_learn():
+    f, g = lasso(lam=0.1)
+    f = LeastSquares(f.X, f.y, lam=0.3)
+    theirs = ElasticNet(alpha=0.4, l1_ratio=0.25, fit_intercept=False, tol=1e-14, max_iter=100_000)
+    ours = iterates(coordinate_descent(f, g, np.zeros(f.d)), 500)[-1]
+    assert_allclose(ours, theirs.fit(f.X, f.y).coef_, atol=1e-9)
+
+
+def test_coordinate_descent_passes_over_a_column_of_zeros():
+    f, g = lasso(d=5)
+    f = LeastSquares(np.column_stack([f.X, np.zeros(f.n)]), f.y)
+    x = iterates(coordinate_descent(f, g, np.zeros(6)), 200)[-1]
+    assert x[-1] == 0
+    assert np.isfinite(x).all()
+
+
+def test_nonnegative_least_squares_agrees_with_scipy():
+    """Projected gradient on x >= 0."""
+    f, _ = lasso(n=30, d=6)
+    x = iterates(ista(f, Box(0, np.inf), np.zeros(6), 1 / f.L), 3000)[-1]
+    assert_allclose(x, scipy.optimize.nnls(f.X, f.y)[0], atol=1e-10)
+
+
+@pytest.mark.parametrize("C", [Simplex(), L1Ball(0.5)], ids=["simplex", "l1-ball"])
+def test_frank_wolfe_gap_bounds_the_suboptimality(C):
+    f, _ = lasso(n=30, d=6)
+    best = f(iterates(fista(f, C, C.project(np.zeros(6)), 1 / f.L), 5000)[-1])
+    D2 = 2 if isinstance(C, Simplex) else 1.0  # squared diameter
+    for k, x in enumerate(iterates(frank_wolfe(f, C, C.project(np.zeros(6))), 200)):
+        gap = f.grad(x) @ (x - C.lmo(f.grad(x)))
+        assert -1e-12 <= f(x) - best <= gap + 1e-12
+        assert C(x) == 0
+        if k:
+            assert np.count_nonzero(x) <= k + 1
+            assert f(x) - best <= 2 * f.L * D2 / (k + 2)
+
+
+@pytest.mark.parametrize("name", ["ista", "fista"])
+def test_composite_methods_run_on_torch(name, array):
+    f, g = lasso(n=12, d=5)
+    run = iterates(METHODS[name](LeastSquares(array(f.X), array(f.y)), g, array(np.zeros(5))), 20)
+    assert_allclose(np.asarray(run[-1]), iterates(METHODS[name](f, g, np.zeros(5)), 20)[-1], atol=1e-12)
+
+
+ALL_METHODS = METHODS | {
+    "frank_wolfe": lambda f, g, x0: frank_wolfe(f, L1Ball(2.0), x0),
+    "subgradient": lambda f, g, x0: subgradient(f, x0, 0.1),
+    "mirror_descent": lambda f, g, x0: mirror_descent(f, np.full(f.d, 1 / f.d), 0.1),
+}
+
+
+@pytest.mark.parametrize("name", ALL_METHODS)
+def test_nothing_yielded_changes_afterwards(name):
+    f, g = lasso(n=12, d=5)
+    method = ALL_METHODS[name](f, g, np.zeros(5))
+    seen = [(x, x.copy()) for x in islice(method, 6)]
+    assert all(np.array_equal(x, copy) for x, copy in seen)
+    assert len({x.tobytes() for x, _ in seen}) == 6
+
+
+@pytest.mark.parametrize("name", [n for n in ALL_METHODS if n != "coordinate_descent"])
+def test_one_gradient_a_step(name):
+    f, g = lasso(n=12, d=5)
+    counted = Counted(f)
+    method = ALL_METHODS[name](counted, g, np.zeros(5))
+    next(method)
+    assert counted.n_grad == 0
+    for k in range(1, 4):
+        next(method)
+        assert (counted.n_grad, counted.n_f) == (k, 0)
+
+
+@pytest.mark.parametrize(
+    ("make", "error", "message"),
+    [
+        (
+            lambda f, g: ista(f, g, np.zeros(5), -1),
+            ValueError,
+            r"step must be a positive number, got -1; .*1 / f.L",
+        ),
+        (lambda f, g: fista(f, g, np.zeros(4), 1), ValueError, r"x0 must have shape \(5,\)"),
+        (
+            lambda f, g: subgradient(f, np.zeros(5), 0),
+            ValueError,
+            "step must be a positive number or a schedule",
+        ),
+        (lambda f, g: frank_wolfe(f, L1Ball(1), np.ones(5)), ValueError, "x0 must lie in L1Ball"),
+        (
+            lambda f, g: mirror_descent(f, np.zeros(5), 1),
+            ValueError,
+            "x0 must have positive entries of sum 1",
+        ),
+        (lambda f, g: coordinate_descent(f, L2(1.0), np.zeros(5)), TypeError, "got LeastSquares and L2"),
+        (lambda f, g: coordinate_descent(f, g, np.zeros(4)), ValueError, "x0 must have shape"),
+    ],
+)
+def test_composite_methods_check_their_arguments(make, error, message):
+    """Before the first step: the generator need not be started."""
+    with pytest.raises(error, match=message):
+        make(*lasso(n=12, d=5))

@@ -6,8 +6,20 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from opt4ml import Counted, Huber, LeastSquares, Logistic, Quadratic, armijo, gd, polyak
+from opt4ml import (
+    Counted,
+    Huber,
+    LeastSquares,
+    Logistic,
+    Quadratic,
+    armijo,
+    gd,
+    harmonic,
+    inverse_sqrt,
+    polyak,
+)
 from opt4ml.data import breast_cancer
+from opt4ml.steps import as_schedule
 
 
 def run(f, x0, rule, count):
@@ -203,3 +215,24 @@ def test_polyak_names_a_wrong_minimum():
         next(method)
     with pytest.raises(ValueError, match="f_star"):  # wrong by 1e-9 only
         next(islice(gd(f, np.array([1.0]), polyak(f_star=-0.5 + 1e-9)), 1, None))
+
+
+# --- schedules -------------------------------------------------------------------------------------------
+
+
+def test_schedules():
+    assert [inverse_sqrt(6.0)(k) for k in (0, 3, 8)] == [6, 3, 2]
+    assert [harmonic(0.5)(k) for k in (0, 2, 6)] == [2, 1, 0.5]
+    f = Quadratic([[2.0]])
+    assert [as_schedule(0.25, f)(k) for k in (0, 7)] == [0.25, 0.25]
+    assert as_schedule(harmonic, f) is harmonic
+
+
+@pytest.mark.parametrize("start", [0, -1.0, float("inf"), float("nan")])
+def test_schedules_refuse_wrong_constants(start):
+    with pytest.raises(ValueError, match="start must be positive, got"):
+        inverse_sqrt(start)
+    with pytest.raises(ValueError, match="mu must be positive, got"):
+        harmonic(start)
+    with pytest.raises(ValueError, match=r"step must be a positive number or a schedule .* 1 / f.L = 0.5"):
+        as_schedule(start, Quadratic([[2.0]]))

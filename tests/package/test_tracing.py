@@ -6,9 +6,10 @@ import time
 
 import numpy as np
 import pytest
+from numpy.testing import assert_allclose
 
 import opt4ml.tracing
-from opt4ml import Counted, LeastSquares, Quadratic, gd, trace, until
+from opt4ml import Counted, LeastSquares, Quadratic, averaged, gd, trace, until
 
 SUM = LeastSquares(np.arange(1.0, 41).reshape(20, 2) / 40, np.ones(20), lam=0.1)
 
@@ -231,3 +232,28 @@ def test_counted_can_be_copied(duplicate):
     assert (g.n_grad, g.L) == (1, f.L)
     g.grad(np.zeros(3))
     assert (f.n_grad, g.n_grad) == (1, 2)
+
+
+# --- averages --------------------------------------------------------------------------------------------
+
+
+def test_averages_by_hand():
+    points = [np.array([1.0, 0.0]), np.array([3.0, 6.0]), np.array([8.0, 0.0])]
+    assert np.array(list(averaged(points))).tolist() == [[1, 0], [2, 3], [4, 2]]
+    weighted = list(averaged(points, lambda k: k + 1))
+    assert_allclose(weighted, [[1, 0], [7 / 3, 4], [31 / 6, 2]], rtol=1e-15)
+    assert_allclose(list(averaged(points, lambda k: 1.0 if k < 2 else 0.0))[2], [2, 3])
+
+
+def test_averages_do_not_change_the_iterates():
+    points = [np.array([1.0]), np.array([2.0]), np.array([6.0])]
+    means = list(averaged(points))
+    means[0][0] = 100.0
+    assert [float(x[0]) for x in points[1:]] == [2, 6]
+    assert float(means[2][0]) == 3
+
+
+@pytest.mark.parametrize("weight", [lambda k: 0.0, lambda k: -1.0, lambda k: float("nan")])
+def test_averages_refuse_wrong_weights(weight):
+    with pytest.raises(ValueError, match="weight must not be negative, and positive at k = 0"):
+        next(averaged([np.ones(2)], weight))

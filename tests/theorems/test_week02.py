@@ -10,7 +10,8 @@ import pytest
 
 from opt4ml import Huber, LeastSquares, Logistic, Quadratic, SineParabola, armijo, gd, polyak
 from opt4ml.certify import ConvexQuadratic, Smooth, SmoothConvex, SmoothStronglyConvex, certify
-from opt4ml.rates import RATES, Setting, armijo_step, contraction, rate
+from opt4ml.rates import RATES, Setting, rate
+from opt4ml.rates.week02 import armijo_step, contraction
 
 
 def scaled_gd(eta):

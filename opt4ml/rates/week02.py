@@ -1,80 +1,10 @@
-"""The rates that the course proves, one record each, for the lectures, the tests and the table of rates.
+"""Rates of gradient descent."""
 
->>> from opt4ml.rates import rate
->>> convex = rate("gd-convex")
->>> convex.bound(10, L=1), convex.tight(10, L=1)
-(0.05, 0.023809523809523808)
-
-`convex.certify(10, L=1)` is the exact worst case by performance estimation; it needs `opt4ml[certify]`.
-"""
-
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
-from opt4ml.certify import (
-    ConvexQuadratic,
-    Initial,
-    Method,
-    Metric,
-    Smooth,
-    SmoothConvex,
-    SmoothPL,
-    SmoothStronglyConvex,
-    certify,
-)
+from opt4ml.certify import ConvexQuadratic, Smooth, SmoothConvex, SmoothPL, SmoothStronglyConvex
 from opt4ml.deterministic import gd
-
-Bound = Callable[..., float]  # (k, L=…, mu=…) -> value; a bound that does not use mu ignores it
-
-
-@dataclass(frozen=True)
-class Setting:
-    """What performance estimation needs: a method, a class made from L and mu, a metric, a start."""
-
-    method: Method
-    problem_class: Callable[[float, float], Smooth]
-    metric: Metric
-    initial: Initial
-
-
-@dataclass(frozen=True)
-class Rate:
-    """A proved rate of convergence.
-
-    name       unique, also the id of the test; week and theorem: where it is proved (label in the lecture)
-    method, functions, start, measure_tex, bound_tex, tight_tex, source: words and TeX for the table of rates,
-               "start" being the initial condition and "measure_tex" what is bounded
-    bound      (k, L=…, mu=…) -> the bound after k updates, for R = 1 or Δ = 1 in the initial condition
-    tight      the exact worst case, in the same form, or None where none is known
-    setting    what `certify` needs, or None where performance estimation does not apply
-    test       the test that checks it, as pytest names it
-    """
-
-    name: str
-    week: int
-    theorem: str
-    method: str
-    functions: str
-    start: str
-    measure_tex: str
-    bound_tex: str
-    bound: Bound
-    source: str
-    test: str
-    tight_tex: str = ""
-    tight: Bound | None = None
-    setting: Setting | None = None
-
-    def certify(self, k: int, *, L: float = 1.0, mu: float = 0.0, **options: Any) -> float:
-        """Worst case after k updates, exact but for `SmoothPL` where it is an upper bound; see `certify`."""
-        if self.setting is None:
-            raise ValueError(
-                f"rate must have a setting for performance estimation, got {self.name!r} without one; "
-                f"{self.test} checks it by other means"
-            )
-        s = self.setting
-        return certify(s.method, s.problem_class(L, mu), s.metric, k, initial=s.initial, **options)
+from opt4ml.rates.record import Rate, Setting
 
 
 def contraction(step: float, L: float, mu: float = 0.0) -> float:
@@ -224,11 +154,3 @@ RATES: tuple[Rate, ...] = (
         test="tests/theorems/test_week02.py::test_armijo_rate",
     ),
 )
-
-
-def rate(name: str) -> Rate:
-    """The record of that name; KeyError with the names there are otherwise."""
-    for record in RATES:
-        if record.name == name:
-            return record
-    raise KeyError(f"name must be a rate of the course, got {name!r}; there are {[r.name for r in RATES]}")
