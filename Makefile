@@ -22,7 +22,7 @@ SOURCES := $(shell find source -type f ! -path '*/.ipynb_checkpoints/*' 2>/dev/n
 PAGES := $(shell find lectures book opt4ml $(FIND) 2>/dev/null) index.md _config.yml _toc.yml references.bib
 
 .DEFAULT_GOAL := help
-.PHONY: help course test lint format lab serve exercises book execute assets lock clean FORCE
+.PHONY: help course test lint format lab serve exercises book execute assets lock bench clean FORCE
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -69,6 +69,10 @@ lock: $(READY)  ## constraints.txt anew: the newest versions that tools/holds.tx
 	    --constraint tools/holds.txt --output-file constraints.txt pyproject.toml
 	sed -e 's/^\([^ ]*==[^ +]*\)+[^ ]*/\1/' -e 's/  *#/  #/' constraints.txt > _lock  # torch==2.13.0, not +cpu
 	mv _lock constraints.txt
+
+bench: $(READY)  ## speed beside scikit-learn, celer, skglm and torch (ten minutes; installs two of them)
+	$(RUN) -m pip install --quiet --constraint constraints.txt --editable '.[bench]'
+	@$(RUN) tools/bench.py
 
 clean:  ## remove what was built; the environment, the gradebook and what students handed in stay
 	rm -rf _build book/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info

@@ -7,7 +7,6 @@ here, and are never made dense; without numba they run slowly.
 """
 
 from collections.abc import Iterator
-from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -57,10 +56,10 @@ def _geometric(f: _LinearModel, g: Any, step: float, length: int) -> tuple[np.nd
 
 
 def table_method(
-    f: Any, g: Any, x0: Array, step: float, indices: Iterator[int], every: int, *, saga: bool, single: bool
+    f: Any, g: Any, x0: Array, step: float, indices: Any, every: int, *, saga: bool
 ) -> Iterator[Array] | None:
     """SAG and SAGA, with one number a sample in the table."""
-    if not _applies(f, g, x0, single):
+    if not _applies(f, g, x0, hasattr(indices, "take")):
         return None
     from opt4ml import loops
 
@@ -74,7 +73,7 @@ def table_method(
             seen = np.zeros(f.d, dtype=np.int64)
         while True:
             yield x.copy()
-            block = np.fromiter(islice(indices, every), dtype=np.int64)
+            block = indices.take(every)
             if f.sparse:
                 matrix = (X.data, X.indptr, X.indices)
                 loops.table_sparse(*matrix, y, kind, step, saga, x, slopes, mean, block, seen, powers, sums)
@@ -90,14 +89,12 @@ def svrg(
     x0: Array,
     step: float,
     m: int,
-    indices: Iterator[int],
+    indices: Any,
     rng: np.random.Generator,
     option: str,
-    *,
-    single: bool,
 ) -> Iterator[Array] | None:
     """SVRG, an epoch a yield."""
-    if not _applies(f, g, x0, single):
+    if not _applies(f, g, x0, hasattr(indices, "take")):
         return None
     if f.sparse and option == "average":
         raise ValueError(
@@ -116,14 +113,16 @@ def svrg(
             x, slopes = w.copy(), f.slope(X @ w, y)
             shift = X.T @ slopes / f.n
             last = int(rng.integers(m)) if option == "random" else m
-            block = np.fromiter(islice(indices, last), dtype=np.int64)
+            block = indices.take(last)
             if f.sparse:
                 matrix = (X.data, X.indptr, X.indices)
                 loops.svrg_sparse(*matrix, y, kind, step, x, slopes, shift, block, seen, powers, sums)
                 w = x
             else:
                 total = 0 * x
-                loops.svrg_dense(X, y, kind, f.lam, step, soft, shrink, x, slopes, shift, block, total)
+                loops.svrg_dense(
+                    X, y, kind, f.lam, step, soft, shrink, x, slopes, shift, block, option == "average", total
+                )
                 w = total / m if option == "average" else x
 
     return iterates()

@@ -16,12 +16,14 @@ Array = Any
 try:
     from numba import njit
 
+    # sums may be reordered into vector instructions, and division by zero gives infinity or NaN as in NumPy
+    _OPTIONS = {"fastmath": {"reassoc", "contract"}, "error_model": "numpy"}
+
     def _compile(function: Callable[..., Any]) -> Callable[..., Any]:
-        # sums may be reordered into vector instructions; nothing else of IEEE arithmetic is relaxed
         try:
-            return njit(cache=True, fastmath={"reassoc", "contract"})(function)  # type: ignore[no-any-return]
+            return njit(cache=True, **_OPTIONS)(function)  # type: ignore[no-any-return]
         except RuntimeError:  # no folder for the cache that can be written
-            return njit(fastmath={"reassoc", "contract"})(function)  # type: ignore[no-any-return]
+            return njit(**_OPTIONS)(function)  # type: ignore[no-any-return]
 
     COMPILED = True
 except ModuleNotFoundError:
@@ -79,11 +81,18 @@ def table_dense(
         row = X[i]
         new = slope(kind, dot(row, x), y[i])
         change = new - slopes[i]
-        old_share = change if saga else change / n
-        for j in range(d):
-            direction = old_share * row[j] + mean[j] + lam * x[j]
-            mean[j] += change / n * row[j]
-            x[j] = prox(x[j] - step * direction, soft, shrink)
+        share = change / n
+        now = change if saga else share
+        if soft == 0.0:  # without max and min the compiler makes vector instructions
+            for j in range(d):
+                direction = now * row[j] + mean[j] + lam * x[j]
+                mean[j] += share * row[j]
+                x[j] = shrink * (x[j] - step * direction)
+        else:
+            for j in range(d):
+                direction = now * row[j] + mean[j] + lam * x[j]
+                mean[j] += share * row[j]
+                x[j] = prox(x[j] - step * direction, soft, shrink)
         slopes[i] = new
 
 
@@ -151,16 +160,23 @@ def svrg_dense(
     slopes: Array,
     shift: Array,
     indices: Array,
+    add: bool,
     total: Array,
 ) -> None:
-    """An epoch of SVRG: `slopes` at the snapshot w, `shift` = ∇f(w) − lam w; `total` sums the iterates."""
+    """An epoch of SVRG: `slopes` at the snapshot w, `shift` = ∇f(w) − lam w; `total` adds up the iterates."""
     d = X.shape[1]
     for i in indices:
         row = X[i]
         change = slope(kind, dot(row, x), y[i]) - slopes[i]
-        for j in range(d):
-            x[j] = prox(x[j] - step * (change * row[j] + shift[j] + lam * x[j]), soft, shrink)
-            total[j] += x[j]
+        if soft == 0.0:
+            for j in range(d):
+                x[j] = shrink * (x[j] - step * (change * row[j] + shift[j] + lam * x[j]))
+        else:
+            for j in range(d):
+                x[j] = prox(x[j] - step * (change * row[j] + shift[j] + lam * x[j]), soft, shrink)
+        if add:
+            for j in range(d):
+                total[j] += x[j]
 
 
 @_compile

@@ -6,7 +6,7 @@ costs, `Counted(f)` counts.
 """
 
 from collections.abc import Callable, Iterator
-from itertools import count, islice
+from itertools import count, islice, repeat
 from operator import index
 from typing import Any, Literal
 
@@ -22,29 +22,50 @@ Sampler = Callable[[int, np.random.Generator], Iterator[Any]]
 _AHEAD = 1024  # indices drawn at once: a call of the generator costs more than a number
 
 
-def with_replacement(n: int, rng: np.random.Generator) -> Iterator[int]:
+class Indices:
+    """Single indices, one after the other; `take(k)` gives the next k as an array, for compiled loops."""
+
+    def __init__(self, blocks: Iterator[np.ndarray]) -> None:
+        self._blocks, self._left = blocks, np.empty(0, dtype=np.int64)
+        self._queue: Iterator[int] = iter(())
+
+    def __iter__(self) -> "Indices":
+        return self
+
+    def __next__(self) -> int:
+        for i in self._queue:
+            return i
+        self._queue = iter(next(self._blocks).tolist())
+        return next(self._queue)
+
+    def take(self, k: int) -> np.ndarray:
+        """The next k indices; not to be mixed with iteration, which looks ahead."""
+        parts = [self._left]
+        while sum(map(len, parts)) < k:
+            parts.append(next(self._blocks))
+        indices = np.concatenate(parts)
+        self._left = indices[k:]
+        return indices[:k]
+
+
+def with_replacement(n: int, rng: np.random.Generator) -> Indices:
     """Independent indices, uniform on 0, …, n − 1."""
-    while True:
-        yield from rng.integers(n, size=_AHEAD).tolist()
+    return Indices(rng.integers(n, size=_AHEAD) for _ in count())
 
 
-def reshuffled(n: int, rng: np.random.Generator) -> Iterator[int]:
+def reshuffled(n: int, rng: np.random.Generator) -> Indices:
     """Random reshuffling: a new permutation of 0, …, n − 1 for each pass."""
-    while True:
-        yield from rng.permutation(n).tolist()
+    return Indices(rng.permutation(n) for _ in count())
 
 
-def shuffled_once(n: int, rng: np.random.Generator) -> Iterator[int]:
+def shuffled_once(n: int, rng: np.random.Generator) -> Indices:
     """One permutation of 0, …, n − 1, the same for every pass."""
-    order = rng.permutation(n).tolist()
-    while True:
-        yield from order
+    return Indices(repeat(rng.permutation(n)))
 
 
-def cyclic(n: int, rng: np.random.Generator) -> Iterator[int]:
+def cyclic(n: int, rng: np.random.Generator) -> Indices:
     """The order 0, …, n − 1 for every pass; nothing is random."""
-    while True:
-        yield from range(n)
+    return Indices(repeat(np.arange(n)))
 
 
 def minibatch(size: int) -> Sampler:
@@ -59,9 +80,6 @@ def minibatch(size: int) -> Sampler:
     return sample
 
 
-SINGLE = (with_replacement, reshuffled, shuffled_once, cyclic)
-
-
 def _check_finite_sum(f: Any, x0: Array, every: int = 1) -> None:
     if not (hasattr(f, "n") and hasattr(f, "grad_i")):
         raise TypeError(
@@ -71,6 +89,17 @@ def _check_finite_sum(f: Any, x0: Array, every: int = 1) -> None:
     if every < 1:
         raise ValueError(f"every must be at least 1, got {every}; f.n yields one iterate a pass")
     _check_start(f, x0)
+
+
+def _single(i: Any) -> int:
+    """One index; a batch would overwrite several rows of a table with their mean."""
+    try:
+        return index(i)
+    except TypeError:
+        raise TypeError(
+            f"sample must draw single indices for a method with a table, got {i!r}; "
+            "use with_replacement, or svrg with minibatch"
+        ) from None
 
 
 def sgd(
@@ -130,8 +159,7 @@ def sag(
     """
     step = positive(step, f)
     _check_finite_sum(f, x0, every)
-    indices = map(index, sample(f.n, rng))
-    single = sample in SINGLE
+    indices = sample(f.n, rng)
     if fast := kernels.table_method(
         f,
         g,
@@ -140,7 +168,6 @@ def sag(
         indices,
         every,
         saga=False,
-        single=single,
     ):
         return fast
     lam = getattr(f, "lam", 0.0)
@@ -152,7 +179,7 @@ def sag(
         while True:
             yield x
             for i in islice(indices, every):
-                new = f.grad_i(x, i) - lam * x
+                new = f.grad_i(x, _single(i)) - lam * x
                 mean = mean + (new - table[i]) / f.n
                 table[i] = new
                 x = g.prox(x - step * (mean + lam * x), step)
@@ -183,8 +210,7 @@ def saga(
     """
     step = positive(step, f)
     _check_finite_sum(f, x0, every)
-    indices = map(index, sample(f.n, rng))
-    single = sample in SINGLE
+    indices = sample(f.n, rng)
     if fast := kernels.table_method(
         f,
         g,
@@ -193,7 +219,6 @@ def saga(
         indices,
         every,
         saga=True,
-        single=single,
     ):
         return fast
     lam = getattr(f, "lam", 0.0)
@@ -205,7 +230,7 @@ def saga(
         while True:
             yield x
             for i in islice(indices, every):
-                new = f.grad_i(x, i) - lam * x
+                new = f.grad_i(x, _single(i)) - lam * x
                 direction = new - table[i] + mean + lam * x
                 mean = mean + (new - table[i]) / f.n
                 table[i] = new
@@ -243,7 +268,6 @@ def svrg(
     if option not in ("random", "last", "average"):
         raise ValueError(f"option must be 'random', 'last' or 'average', got {option!r}")
     indices = sample(f.n, rng)
-    single = sample in SINGLE
     if fast := kernels.svrg(
         f,
         g,
@@ -253,7 +277,6 @@ def svrg(
         indices,
         rng,
         option,
-        single=single,
     ):
         return fast
 

