@@ -14,7 +14,7 @@ import numpy as np
 from opt4ml.problems import Array, LeastSquares, Logistic, _LinearModel
 from opt4ml.prox import L1, Ridge, Zero
 
-_WORTHWHILE = 100_000  # entries of X from which on compiling pays
+_WORTHWHILE = 10_000  # entries of X from which on compiling pays
 
 
 def _kind(f: _LinearModel) -> int:

@@ -38,7 +38,7 @@ import sys
 import tempfile
 import time
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -163,6 +163,9 @@ class Exercise:
     def splice(self, submission: Submission) -> Any:
         """A copy of the notebook with the submission in place of the answers it redefines.
 
+        To save time the figures between the questions are left out, which earn no points, and from a wrong
+        submission the tests that mention neither what it redefines nor an answer that uses it.
+
         Raises:
             SubmissionError: it redefines no graded function, or it names a test that is not there.
         """
@@ -172,8 +175,15 @@ class Exercise:
                 f"{submission.words!r} names {', '.join(unknown)}; the tests are {', '.join(self.tests)}"
             )
         nb = copy.deepcopy(self.nb)
-        answers = {cell.metadata.nbgrader.grade_id: cell for cell in _answers(nb.cells)}
         targets = self.targets(submission)
+        reached = None if submission.accepted else self.reached(targets)
+        nb.cells = [
+            cell
+            for cell in nb.cells
+            if not _only_draws(cell)
+            and not (reached is not None and is_test(cell) and not _mentions(cell.source, reached))
+        ]
+        answers = {cell.metadata.nbgrader.grade_id: cell for cell in _answers(nb.cells)}
         try:
             parts = _parts(submission.source)
         except SyntaxError:
@@ -192,12 +202,31 @@ class Exercise:
             cell.source = _replace(cell.source, name, text)
         return nb
 
+    def reached(self, targets: list[str]) -> set[str]:
+        """These functions, and the answers that call them, directly or through others."""
+        answers = {cell.metadata.nbgrader.grade_id: cell.source for cell in _answers(self.nb.cells)}
+        found, before = set(targets), set[str]()
+        while found != before:
+            before = set(found)
+            found |= {name for name, cell in self.functions.items() if _mentions(answers[cell], before)}
+        return found
+
     def targets(self, submission: Submission) -> list[str]:
         """Graded functions that a submission redefines, in its order."""
         found = [name for name in STUB.findall(submission.source) if name in self.functions]
         if not found:
             raise SubmissionError(f"{submission.words!r} defines none of {', '.join(self.functions)}")
         return list(dict.fromkeys(found))
+
+
+def _mentions(source: str, names: Iterable[str]) -> bool:
+    """Whether one of the names occurs in the source as a word."""
+    return any(re.search(rf"\b{re.escape(name)}\b", source) for name in names)
+
+
+def _only_draws(cell: Any) -> bool:
+    """Whether a code cell shows a figure and is neither graded nor an answer."""
+    return cell.cell_type == "code" and "plt.show()" in cell.source and "nbgrader" not in cell.metadata
 
 
 def _answers(cells: list[Any]) -> list[Any]:

@@ -1,11 +1,13 @@
 """The runner of submissions on a fixture, and on committed bad inputs that it must refuse."""
 
 import builtins
+import copy
 import inspect
 import os
 import sys
 from pathlib import Path
 
+import nbformat
 import numpy as np
 import pytest
 
@@ -284,3 +286,26 @@ def test_fixture_module_is_ours():
     # the runner puts '' on the path while it runs; nothing of the fixture may stay imported
     assert "tiny" not in sys.modules
     assert inspect.getmodule(np).__name__ == "numpy"
+
+
+def test_a_wrong_answer_meets_the_tests_that_it_can_reach(exercise):
+    """`total` calls `double`: a wrong double may fail both tests, a wrong total only its own."""
+
+    def tests(source, *failing):
+        nb = exercise.splice(Submission("an answer", source, 1, frozenset(failing)))
+        return [cell.id for cell in nb.cells if submissions.is_test(cell)]
+
+    double, total = "def double(x):\n    return 3 * x", "def total(x):\n    return 2 * sum(x)"
+    assert exercise.reached(["double"]) == {"double", "total"}
+    assert exercise.reached(["total"]) == {"total"}
+    assert tests(double, "test-double") == ["test-double", "test-total"]
+    assert tests(total, "test-total") == ["test-total"]
+    assert tests(total) == ["test-double", "test-total"]  # an accepted one meets all
+
+
+def test_figures_are_left_out(exercise):
+    nb = copy.deepcopy(exercise.nb)
+    figure = nbformat.v4.new_code_cell("import matplotlib.pyplot as plt\nplt.show()")
+    nb.cells.append(figure)
+    accepted = Submission("right", "def double(x):\n    return x + x", 1)
+    assert figure.id not in [cell.id for cell in Exercise(exercise.path, nb).splice(accepted).cells]
