@@ -220,6 +220,8 @@ def own_work(function: Any, *, allow: Collection[str] = (), refuse: Collection[s
             if value.__name__ != "opt4ml":  # what is taken from it is checked by dotted name
                 check(value.__name__)
         elif isinstance(value, types.FunctionType):
+            if hasattr(value, "__wrapped__"):  # a decorator of another module, such as torch.no_grad()
+                visit(value.__wrapped__)
             if value.__globals__ is not home:
                 check(value.__module__ or "")
                 return
@@ -257,6 +259,12 @@ def own_work(function: Any, *, allow: Collection[str] = (), refuse: Collection[s
         modules, chains = _code_names(code)
         for module in modules:
             check(module)
+        torch = any(module.split(".")[0] == "torch" for module in modules) or any(
+            getattr(home.get(dotted[0]), "__name__", "") == "torch" for dotted in chains
+        )
+        for name in (*code.co_names, *code.co_consts):  # an attribute of torch under another name
+            if torch and isinstance(name, str) and (name == "optim" or name.startswith("_fused_")):
+                fail(f"torch.{name}")
         for dotted in chains:
             if dotted[0] in REFUSED_BUILTINS and dotted[0] not in home:
                 fail(dotted[0])

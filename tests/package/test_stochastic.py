@@ -340,7 +340,7 @@ def test_a_table_takes_single_indices():
     """A batch would overwrite several rows of the table with their mean."""
     method = saga(LeastSquares(X, Y), np.zeros(4), 0.1, rng=rng(), sample=minibatch(3))
     next(method)
-    with pytest.raises(TypeError, match="sample must draw single indices .* got array"):
+    with pytest.raises(TypeError, match=r"sample must draw single indices .* got array"):
         next(method)
 
 

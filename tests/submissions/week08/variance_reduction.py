@@ -7,6 +7,7 @@ renewed or renewed at the wrong point, one index for the gradient and another fo
 
 # saga_estimator -----------------------------------------------------------------------------------
 
+
 # %% accepted: estimator with lists
 def saga_estimator(grad_i, i, x, table, average):
     n = len(table)
@@ -1152,7 +1153,13 @@ def svrg(grad_i, n, x0, step, epochs, option, picks=None):
     out = [np.array(x0, dtype=float)]
     for s in range(len(epochs)):
         u = list(steps(out[-1], epochs[s]))
-        out.append({"last": lambda: u[-1], "average": lambda: sum(u[1:]) / (len(u) - 1), "random": lambda: u[picks[s]]}[option]())
+        out.append(
+            {
+                "last": lambda: u[-1],
+                "average": lambda: sum(u[1:]) / (len(u) - 1),
+                "random": lambda: u[picks[s]],
+            }[option]()
+        )
     return np.vstack(out)
 
 
@@ -1165,7 +1172,11 @@ def svrg(grad_i, n, x0, step, epochs, option, picks=None):
         inner = [u]
         for i in epoch:
             inner.append(inner[-1] - step * (grad_i(inner[-1], i) - grad_i(w, i) + full))
-        u = {"last": inner[-1], "average": np.mean(inner[1:], axis=0), "random": inner[picks[s] if picks is not None else 0]}[option]
+        u = {
+            "last": inner[-1],
+            "average": np.mean(inner[1:], axis=0),
+            "random": inner[picks[s] if picks is not None else 0],
+        }[option]
         out.append(u)
     return np.array(out)
 
@@ -1179,7 +1190,11 @@ def svrg(grad_i, n, x0, step, epochs, option, picks=None):
         inner = [w]
         for i in epoch:
             inner.append(inner[-1] - step * (grad_i(inner[-1], i) - grad_i(w, i) + full))
-        w = {"last": inner[-1], "average": np.mean(inner[1:], axis=0), "random": inner[picks[s] if picks is not None else 0]}[option]
+        w = {
+            "last": inner[-1],
+            "average": np.mean(inner[1:], axis=0),
+            "random": inner[picks[s] if picks is not None else 0],
+        }[option]
         out.append(w)
     return np.array(out)
 
@@ -1194,7 +1209,11 @@ def svrg(grad_i, n, x0, step, epochs, option, picks=None):
         for i in epoch:
             inner.append(inner[-1] - step * (grad_i(inner[-1], i) - grad_i(w, i) + full))
         u = inner[-1]
-        w = {"last": inner[-1], "average": np.mean(inner[1:], axis=0), "random": inner[picks[s] if picks is not None else 0]}[option]
+        w = {
+            "last": inner[-1],
+            "average": np.mean(inner[1:], axis=0),
+            "random": inner[picks[s] if picks is not None else 0],
+        }[option]
         out.append(w)
     return np.array(out)
 
@@ -1209,7 +1228,11 @@ def svrg(grad_i, n, x0, step, epochs, option, picks=None):
         for i in epoch:
             inner.append(inner[-1] - step * (grad_i(inner[-1], i) - grad_i(w, i) + full))
         u = inner[-1]
-        w = {"last": inner[-1], "average": np.mean(inner[1:], axis=0), "random": inner[picks[s] if picks is not None else 0]}[option]
+        w = {
+            "last": inner[-1],
+            "average": np.mean(inner[1:], axis=0),
+            "random": inner[picks[s] if picks is not None else 0],
+        }[option]
         out.append(w)
     return np.array(out)
 
@@ -1267,7 +1290,11 @@ def svrg(grad_i, n, x0, step, epochs, option, picks=None):
         inner = [w]
         for i in epoch:
             inner.append(inner[-1] - step * (grad_i(inner[-1], i) - grad_i(w, i) + full))
-        w = np.mean(inner[1:], axis=0) if option == "average" else inner[picks[0] if option == "random" else -1]
+        w = (
+            np.mean(inner[1:], axis=0)
+            if option == "average"
+            else inner[picks[0] if option == "random" else -1]
+        )
         out.append(w)
     return np.array(out)
 
@@ -1282,7 +1309,11 @@ def svrg(grad_i, n, x0, step, epochs, option, picks=None):
         inner = [w]
         for i in epoch:
             inner.append(inner[-1] - step * (grad_i(inner[-1], i) - table[i] + full))
-        w = np.mean(inner[1:], axis=0) if option == "average" else inner[picks[s] if option == "random" else -1]
+        w = (
+            np.mean(inner[1:], axis=0)
+            if option == "average"
+            else inner[picks[s] if option == "random" else -1]
+        )
         out.append(w)
     return np.array(out)
 
@@ -1298,7 +1329,11 @@ def svrg(grad_i, n, x0, step, epochs, option, picks=None):
         for i in epoch:
             grad_i(w, i)
             inner.append(inner[-1] - step * (grad_i(inner[-1], i) - table[i] + full))
-        w = np.mean(inner[1:], axis=0) if option == "average" else inner[picks[s] if option == "random" else -1]
+        w = (
+            np.mean(inner[1:], axis=0)
+            if option == "average"
+            else inner[picks[s] if option == "random" else -1]
+        )
         out.append(w)
     return np.array(out)
 
@@ -1312,7 +1347,11 @@ def svrg(grad_i, n, x0, step, epochs, option, picks=None):
         for i in epoch:
             full = sum(grad_i(w, j) for j in range(n)) / n
             inner.append(inner[-1] - step * (grad_i(inner[-1], i) - grad_i(w, i) + full))
-        w = np.mean(inner[1:], axis=0) if option == "average" else inner[picks[s] if option == "random" else -1]
+        w = (
+            np.mean(inner[1:], axis=0)
+            if option == "average"
+            else inner[picks[s] if option == "random" else -1]
+        )
         out.append(w)
     return np.array(out)
 
@@ -1326,7 +1365,11 @@ def svrg(grad_i, n, x0, step, epochs, option, picks=None):
         inner = [w]
         for i in epoch:
             inner.append(inner[-1] - step * (grad_i(inner[-1], i) - grad_i(w, i) + full))
-        w = np.mean(inner[1:], axis=0) if option == "average" else inner[picks[s] if option == "random" else -1]
+        w = (
+            np.mean(inner[1:], axis=0)
+            if option == "average"
+            else inner[picks[s] if option == "random" else -1]
+        )
         full = sum(grad_i(w, j) for j in range(n)) / n
         out.append(w)
     return np.array(out)
@@ -1341,7 +1384,11 @@ def svrg(grad_i, n, x0, step, epochs, option, picks=None):
         inner = [w]
         for i in epoch:
             inner.append(inner[-1] - step * (grad_i(inner[-1], i) - grad_i(w, i) + full))
-        w = np.mean(inner[1:], axis=0) if option == "average" else inner[picks[s] if option == "random" else -1]
+        w = (
+            np.mean(inner[1:], axis=0)
+            if option == "average"
+            else inner[picks[s] if option == "random" else -1]
+        )
         out.append(w)
     return np.array(out)
 
@@ -1356,7 +1403,11 @@ def svrg(grad_i, n, x0, step, epochs, option, picks=None):
         for t, i in enumerate(epoch):
             j = i if t < 2 else epoch[t - 1]
             inner.append(inner[-1] - step * (grad_i(inner[-1], i) - grad_i(w, j) + full))
-        w = np.mean(inner[1:], axis=0) if option == "average" else inner[picks[s] if option == "random" else -1]
+        w = (
+            np.mean(inner[1:], axis=0)
+            if option == "average"
+            else inner[picks[s] if option == "random" else -1]
+        )
         out.append(w)
     return np.array(out)
 
@@ -1371,7 +1422,11 @@ def svrg(grad_i, n, x0, step, epochs, option, picks=None):
         for i in epoch:
             u -= step * (grad_i(u, i) - grad_i(w, i) + full)
             inner.append(u.copy())
-        w = np.mean(inner[1:], axis=0) if option == "average" else inner[picks[s] if option == "random" else -1]
+        w = (
+            np.mean(inner[1:], axis=0)
+            if option == "average"
+            else inner[picks[s] if option == "random" else -1]
+        )
         out.append(w.copy())
     return np.array(out)
 
@@ -1400,7 +1455,11 @@ def svrg(grad_i, n, x0, step, epochs, option, picks=None):
         inner = [w.copy()]
         for i in epoch:
             inner.append(inner[-1] - step * (grad_i(inner[-1], i) - grad_i(w, i) + full))
-        w[:] = np.mean(inner[1:], axis=0) if option == "average" else inner[picks[s] if option == "random" else -1]
+        w[:] = (
+            np.mean(inner[1:], axis=0)
+            if option == "average"
+            else inner[picks[s] if option == "random" else -1]
+        )
         out.append(w.copy())
     return np.array(out)
 
@@ -1415,7 +1474,11 @@ def svrg(grad_i, n, x0, step, epochs, option, picks=None):
         inner = [w]
         for i in epoch:
             inner.append(inner[-1] - step * (grad_i(inner[-1], i) - grad_i(w, i) + full))
-        w = {"last": inner[-1], "average": np.mean(inner[1:], axis=0), "random": inner[rng.integers(len(epoch))]}[option]
+        w = {
+            "last": inner[-1],
+            "average": np.mean(inner[1:], axis=0),
+            "random": inner[rng.integers(len(epoch))],
+        }[option]
         out.append(w)
     return np.array(out)
 
@@ -1449,7 +1512,11 @@ def svrg(grad_i, n, x0, step, epochs, option, picks=None):
         inner = [w]
         for i in epoch:
             inner.append(inner[-1] - step * (grad_i(inner[-1], i) - grad_i(w, i) + full))
-        w = np.mean(inner[1:], axis=0) if option == "average" else inner[picks[s] if option == "random" else -1]
+        w = (
+            np.mean(inner[1:], axis=0)
+            if option == "average"
+            else inner[picks[s] if option == "random" else -1]
+        )
         out.append(w)
     return np.array(out)
 
@@ -1463,7 +1530,11 @@ def svrg(grad_i, n, x0, step, epochs, option, picks=None):
         inner = [w]
         for i in epoch:
             inner.append(inner[-1] - step * (grad_i(inner[-1], i) - grad_i(w, i) + full))
-        w = np.mean(inner[1:], axis=0) if option == "average" else inner[picks[s] if option == "random" else -1]
+        w = (
+            np.mean(inner[1:], axis=0)
+            if option == "average"
+            else inner[picks[s] if option == "random" else -1]
+        )
         out.append(w)
     return np.array(out)
 
@@ -1477,7 +1548,11 @@ def svrg(grad_i, n, x0, step, epochs, option, picks=None):
         inner = [w]
         for t, i in enumerate(epoch):
             inner.append(inner[-1] - step * ((grad_i(inner[-1], i) - grad_i(w, i) if t else 0) + full))
-        w = np.mean(inner[1:], axis=0) if option == "average" else inner[picks[s] if option == "random" else -1]
+        w = (
+            np.mean(inner[1:], axis=0)
+            if option == "average"
+            else inner[picks[s] if option == "random" else -1]
+        )
         out.append(w)
     return np.array(out)
 
@@ -1492,7 +1567,11 @@ def svrg(grad_i, n, x0, step, epochs, option, picks=None, out=[]):
         inner = [w]
         for i in epoch:
             inner.append(inner[-1] - step * (grad_i(inner[-1], i) - grad_i(w, i) + full))
-        w = np.mean(inner[1:], axis=0) if option == "average" else inner[picks[s] if option == "random" else -1]
+        w = (
+            np.mean(inner[1:], axis=0)
+            if option == "average"
+            else inner[picks[s] if option == "random" else -1]
+        )
         out.append(w)
     return out
 
@@ -2316,7 +2395,11 @@ def vr_rate(n, L, mu, method, p=None, step=None, m=None):
         if theta >= 1 or mu == 0:
             return np.inf
         return 1 / (mu * step * (1 - theta) * m) + theta / (1 - theta)
-    iterate, memory = {"saga": (6, 1 / (2 * n)), "sag": (16, 1 / (8 * n)), "lsvrg": (6, (1 / n if p is None else p) / 2)}[method]
+    iterate, memory = {
+        "saga": (6, 1 / (2 * n)),
+        "sag": (16, 1 / (8 * n)),
+        "lsvrg": (6, (1 / n if p is None else p) / 2),
+    }[method]
     return np.subtract(1, np.minimum(mu / (iterate * L), memory))
 
 
@@ -2391,7 +2474,11 @@ def vr_rate(n, L, mu, method, p=None, step=None, m=None):
     if method == "sag":
         return 1 - min(mu / (16 * L), 1 / (8 * n))
     slack = 1 - 2 * L * step
-    return float("inf") if slack <= 0 or mu == 0 else min(1.0, 1 / (mu * step * slack * m) + 2 * L * step / slack)
+    return (
+        float("inf")
+        if slack <= 0 or mu == 0
+        else min(1.0, 1 / (mu * step * slack * m) + 2 * L * step / slack)
+    )
 
 
 # %% wrong: rates, division by zero for mu = 0 -> vr-rate-hidden
@@ -2433,7 +2520,11 @@ def vr_rate(n, L, mu, method, p=None, step=None, m=None):
 # %% wrong: rates rounded to nine digits -> vr-rate-hidden
 def vr_rate(n, L, mu, method, p=None, step=None, m=None):
     if method == "svrg":
-        return float("inf") if 2 * L * step >= 1 or mu == 0 else round(1 / (mu * step * (1 - 2 * L * step) * m) + 2 * L * step / (1 - 2 * L * step), 9)
+        return (
+            float("inf")
+            if 2 * L * step >= 1 or mu == 0
+            else round(1 / (mu * step * (1 - 2 * L * step) * m) + 2 * L * step / (1 - 2 * L * step), 9)
+        )
     a, b = {"saga": (6, 1 / (2 * n)), "sag": (16, 1 / (8 * n)), "lsvrg": (6, (p or 1 / n) / 2)}[method]
     return 1 - min(mu / (a * L), b) if min(mu / (a * L), b) > 1e-6 else 1.0
 
@@ -2462,7 +2553,11 @@ def vr_rate(n, L, mu, method, p=None, step=None, m=None):
 # %% wrong: rates, memory renewed with p and not p/2 -> vr-rate-visible, vr-rate-hidden
 def vr_rate(n, L, mu, method, p=None, step=None, m=None):
     if method == "svrg":
-        return float("inf") if 2 * L * step >= 1 or mu == 0 else 1 / (mu * step * (1 - 2 * L * step) * m) + 2 * L * step / (1 - 2 * L * step)
+        return (
+            float("inf")
+            if 2 * L * step >= 1 or mu == 0
+            else 1 / (mu * step * (1 - 2 * L * step) * m) + 2 * L * step / (1 - 2 * L * step)
+        )
     a, b = {"saga": (6, 1 / n), "sag": (16, 1 / (8 * n)), "lsvrg": (6, p or 1 / n)}[method]
     return 1 - min(mu / (a * L), b)
 
@@ -2470,6 +2565,10 @@ def vr_rate(n, L, mu, method, p=None, step=None, m=None):
 # %% wrong: rates, product of two factors -> vr-rate-visible, vr-rate-hidden
 def vr_rate(n, L, mu, method, p=None, step=None, m=None):
     if method == "svrg":
-        return float("inf") if 2 * L * step >= 1 or mu == 0 else 1 / (mu * step * (1 - 2 * L * step) * m) + 2 * L * step / (1 - 2 * L * step)
+        return (
+            float("inf")
+            if 2 * L * step >= 1 or mu == 0
+            else 1 / (mu * step * (1 - 2 * L * step) * m) + 2 * L * step / (1 - 2 * L * step)
+        )
     a, b = {"saga": (6, 1 / (2 * n)), "sag": (16, 1 / (8 * n)), "lsvrg": (6, (p or 1 / n) / 2)}[method]
     return (1 - mu / (a * L)) * (1 - b)
