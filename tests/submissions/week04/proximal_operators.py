@@ -528,7 +528,7 @@ def prox_l2(x, step, lam):
     return (1 - step * lam / norm) * x
 
 
-# %% wrong: block threshold without exact zeros, x minus its projection -> prox-l2-hidden
+# %% wrong: block threshold without exact zeros, x minus its projection -> prox-l2-hidden, prox-group-hidden
 def prox_l2(x, step, lam):
     x = np.asarray(x, dtype=float)
     norm = np.linalg.norm(x)
@@ -1847,7 +1847,7 @@ def prox_l2(x, step, lam):
     return u
 
 
-# %% wrong: block threshold that gives up within one per cent of the threshold -> prox-l2-hidden
+# %% wrong: block threshold that gives up within one per cent of the threshold -> prox-l2-hidden, prox-group-hidden
 def prox_l2(x, step, lam):
     x = np.asarray(x, dtype=float)
     norm, t = np.linalg.norm(x), step * lam

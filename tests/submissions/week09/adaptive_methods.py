@@ -242,7 +242,7 @@ def momentum_step(params, grads, state, hyper):
     return [p.detach() for p in x], {"kept": copy.deepcopy(optimizer.state_dict())}
 
 
-# %% wrong: momentum with torch.optim under another name, inside the function -> momentum-step-values-hidden, momentum-step-promises-hidden
+# %% wrong: momentum with torch.optim under another name, inside the function -> momentum-step-visible, momentum-step-values-hidden, momentum-step-promises-hidden
 import copy
 
 
@@ -260,7 +260,7 @@ def momentum_step(params, grads, state, hyper):
     return [p.detach() for p in x], {"kept": copy.deepcopy(optimizer.state_dict())}
 
 
-# %% wrong: momentum with torch.optim, behind a decorator of torch -> momentum-step-values-hidden, momentum-step-promises-hidden
+# %% wrong: momentum with torch.optim, behind a decorator of torch -> momentum-step-visible, momentum-step-values-hidden, momentum-step-promises-hidden
 import copy
 
 
@@ -492,7 +492,7 @@ def _step(params, grads, state, hyper):
     return new, memory
 
 
-# %% wrong: Nesterov with torch.optim, its name put together -> nesterov-step-values-hidden, nesterov-step-promises-hidden
+# %% wrong: Nesterov with torch.optim, its name put together -> nesterov-step-visible, nesterov-step-values-hidden, nesterov-step-promises-hidden
 import copy
 
 
@@ -1878,7 +1878,7 @@ def adam_step(params, grads, state, hyper):
     return [p.detach() for p in x], {"kept": copy.deepcopy(optimizer.state_dict())}
 
 
-# %% wrong: Adam with torch.optim under another name, inside the function -> adam-step-values-hidden, adam-step-promises-hidden
+# %% wrong: Adam with torch.optim under another name, inside the function -> adam-step-visible, adam-step-values-hidden, adam-step-promises-hidden
 import copy
 
 
@@ -1896,7 +1896,7 @@ def adam_step(params, grads, state, hyper):
     return [p.detach() for p in x], {"kept": copy.deepcopy(optimizer.state_dict())}
 
 
-# %% wrong: Adam with torch.optim, behind a decorator of torch -> adam-step-values-hidden, adam-step-promises-hidden
+# %% wrong: Adam with torch.optim, behind a decorator of torch -> adam-step-visible, adam-step-values-hidden, adam-step-promises-hidden
 import copy
 
 
@@ -1913,7 +1913,7 @@ def adam_step(params, grads, state, hyper):
     return [p.detach() for p in x], {"kept": copy.deepcopy(optimizer.state_dict())}
 
 
-# %% wrong: Adam with torch.optim, its name put together -> adam-step-values-hidden, adam-step-promises-hidden
+# %% wrong: Adam with torch.optim, its name put together -> adam-step-visible, adam-step-values-hidden, adam-step-promises-hidden
 import copy
 
 
@@ -1929,7 +1929,7 @@ def adam_step(params, grads, state, hyper):
     return [p.detach() for p in x], {"kept": copy.deepcopy(optimizer.state_dict())}
 
 
-# %% wrong: Adam with the compiled step inside torch -> adam-step-values-hidden, adam-step-promises-hidden
+# %% wrong: Adam with the compiled step inside torch -> adam-step-visible, adam-step-values-hidden, adam-step-promises-hidden
 def adam_step(params, grads, state, hyper):
     x = [p.clone() for p in params]
     zeros = [torch.zeros_like(p) for p in params]
@@ -2572,7 +2572,7 @@ def _step(params, grads, state, hyper):
     return new, memory
 
 
-# %% wrong: AMSGrad with torch.optim under another name, inside the function -> amsgrad-step-values-hidden, amsgrad-step-promises-hidden
+# %% wrong: AMSGrad with torch.optim under another name, inside the function -> amsgrad-step-visible, amsgrad-step-values-hidden, amsgrad-step-promises-hidden
 import copy
 
 
