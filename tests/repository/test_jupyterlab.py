@@ -1,6 +1,7 @@
 """A lecture in JupyterLab: it opens with the macros, and only a real change is written back."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -43,8 +44,14 @@ def manager(tmp_path):
     return config.ServerApp.contents_manager_class(root_dir=str(tmp_path))
 
 
+def wait(coroutine):
+    """The result of a coroutine, from a thread of its own: the browser tests leave a loop running here."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, coroutine).result()
+
+
 def read(manager, path="lectures/page.md"):
-    return asyncio.run(manager.get(path, type="notebook"))
+    return wait(manager.get(path, type="notebook"))
 
 
 def test_a_lecture_opens_with_the_macros_of_the_book(manager):
@@ -63,14 +70,14 @@ def test_running_a_lecture_leaves_the_file_as_it_is(manager, tmp_path):
     model = read(manager)
     model["content"]["cells"][1]["execution_count"] = 1
     model["content"]["metadata"]["kernelspec"]["display_name"] = "Python 3 (ipykernel)"
-    asyncio.run(manager.save(model, "lectures/page.md"))
+    wait(manager.save(model, "lectures/page.md"))
     assert (tmp_path / "lectures" / "page.md").read_text() == PAGE
 
 
 def test_a_change_is_written_without_the_macros(manager, tmp_path):
     model = read(manager)
     model["content"]["cells"][1]["source"] = "2 + 2"
-    asyncio.run(manager.save(model, "lectures/page.md"))
+    wait(manager.save(model, "lectures/page.md"))
     text = (tmp_path / "lectures" / "page.md").read_text()
     assert "2 + 2" in text
     assert "(sec)=\n# A lecture" in text
