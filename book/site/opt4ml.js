@@ -26,6 +26,10 @@ function foldAgain() {
 document.addEventListener("DOMContentLoaded", reachScrollers);
 document.addEventListener("toggle", reachScrollers, true);
 window.addEventListener("load", reachScrollers);
+/* The theme's own script judges tables again after each change of size, and a little later than this one. */
+for (const event of ["load", "toggle"]) {
+  window.addEventListener(event, () => setTimeout(reachScrollers, 100), true);
+}
 window.addEventListener("resize", reachScrollers);
 window.addEventListener("beforeprint", unfoldForPrint);
 window.addEventListener("afterprint", foldAgain);
