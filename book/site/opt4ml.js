@@ -5,7 +5,8 @@
 function reachScrollers() {
   const selector = ".katex-display, .highlight pre, .output pre, .pst-scrollable-table-container";
   for (const element of document.querySelectorAll(selector)) {
-    if (element.scrollWidth > element.clientWidth) element.tabIndex = 0;
+    const wide = element.scrollWidth > element.clientWidth, tall = element.scrollHeight > element.clientHeight;
+    if (wide || tall) element.tabIndex = 0;
     else if (element.tabIndex === 0) element.removeAttribute("tabindex");
   }
 }
