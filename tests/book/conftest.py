@@ -189,9 +189,16 @@ class Visit:
             """async () => {
                 // a lecture has hundreds of formulas with thousands of tags, all alike: some are enough
                 const formulas = [...document.querySelectorAll(".katex")];
-                formulas.slice(20).forEach(e => e.replaceChildren());
+                const headers = formulas.filter(e => e.closest("th"));
+                const replaced = [...new Set([...headers, ...formulas.slice(20)])];
+                // each keeps its width: no table begins to scroll because of the audit
+                const widths = replaced.map(e => e.getBoundingClientRect().width);
+                replaced.forEach((e, i) => {
+                    e.style.cssText = `display: inline-block; overflow: hidden; width: ${widths[i]}px`;
+                    e.replaceChildren();
+                });
                 // axe does not count MathML as text, so a header that is a formula would be empty
-                document.querySelectorAll("th .katex").forEach(e => e.replaceChildren("formula"));
+                headers.forEach(e => e.replaceChildren("formula"));
                 const options = {preload: false, resultTypes: ["violations"]};
                 return (await axe.run(document, options)).violations;
             }"""
