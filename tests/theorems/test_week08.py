@@ -457,6 +457,15 @@ def test_saga_certified(n, mu, check_bound, record_property):
         check_bound("SAGA", value, 1 - 1.2 * mu / 6)
 
 
+@pytest.mark.parametrize("n", [4, 5])
+def test_saga_certified_where_the_memory_decides(n, check_bound):
+    """6κ < 2n: the proved 1 − 1/(2n) loses up to one half; at x* the factor is 1 − 3/(4n), so no more."""
+    value, bound = unified_worst_case(n, 1.0, 0.99), saga_factor(n, 1.0, 0.99)
+    assert bound == 1 - 1 / (2 * n)
+    check_bound(f"SAGA, n={n}", value, bound)
+    assert 1.4 < (1 - value) / (1 - bound) < 1.5
+
+
 @pytest.mark.parametrize(("p", "mu"), [(0.5, 0.5), (0.1, 0.1), (0.1, 1.0)])
 def test_lsvrg_certified(p, mu, check_bound, record_property):
     value, bound = unified_worst_case(2, 1.0, min(mu, 0.999), p), lsvrg_factor(p, 1.0, min(mu, 0.999))
@@ -499,9 +508,9 @@ def defazio_worst_case(n, L, mu, step):
 
 @pytest.mark.parametrize(("n", "mu"), [(2, 0.5), (2, 0.1), (3, 0.5), (3, 0.1), (3, 0.01)])
 def test_saga_of_defazio_certified(n, mu, check_bound, record_property):
-    """η = 1/(3L): 1 − min{μ/(3L), 1/(4n)}; η = 1/(2(μn + L)): 1 − ημ, which is exact."""
+    """η = 1/(3L): 1 − min{μ/(3L), 1/(4n)}, exact if μ/(3L) is less; η = 1/(2(μn + L)): 1 − ημ, exact."""
     value, bound = defazio_worst_case(n, 1.0, mu, 1 / 3), saga_factor_long(n, 1.0, mu)
-    check_bound(f"SAGA 1/(3L), n={n}, mu={mu}", value, bound)
+    check_bound(f"SAGA 1/(3L), n={n}, mu={mu}", value, bound, bound if mu / 3 < 1 / (4 * n) else None)
     record_property("certificate", (f"saga-long, 1 step, n={n}", 1, 1 / mu, value, bound, None))
     with pytest.raises(AssertionError, match="exceeds the bound"):
         check_bound("SAGA 1/(3L)", value, 1 - 3 * (1 - bound))
