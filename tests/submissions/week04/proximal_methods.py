@@ -2150,7 +2150,7 @@ def mirror_simplex(grad, x0, step, T):
     points, total = [np.array(x0, dtype=float)], np.zeros(len(x0))
     for _ in range(T):
         total = total + grad(points[-1])
-        z = np.log(x0) - step * total
+        z = np.log(points[0]) - step * total
         w = np.exp(z - z.max())
         points.append(w / w.sum())
     return points
@@ -2641,3 +2641,224 @@ def mirror_simplex(grad, x0, step, T):
         w = np.exp(z - z.max())
         history.append(w / w.sum())
     return np.array(history)
+
+
+# %% wrong: ISTA in place in the type of x0 where that is a float -> ista-iterates-hidden, ista-promises-hidden
+def ista(grad, prox, x0, step, K):
+    x = 1.0 * x0
+    history = [x.copy()]
+    for _ in range(K):
+        x -= step * grad(x)
+        x[:] = prox(x, step)
+        history.append(x.copy())
+    return np.array(history)
+
+
+# %% wrong: ISTA with momentum after two hundred steps -> ista-iterates-hidden
+def ista(grad, prox, x0, step, K):
+    x = np.array(x0, dtype=float)
+    history = [x]
+    for k in range(K):
+        y = x + (0.5 * (x - history[-2]) if k > 200 else 0)
+        x = prox(y - step * grad(y), step)
+        history.append(x)
+    return np.array(history)
+
+
+# %% wrong: FISTA in place in the type of x0 where that is a float -> fista-iterates-hidden
+def fista(grad, prox, x0, step, K):
+    x = 1.0 * x0
+    y, t, history = x.copy(), 1.0, [x.copy()]
+    for _ in range(K):
+        old = x.copy()
+        x[:] = prox(y - step * grad(y), step)
+        t_new = (1 + np.sqrt(1 + 4 * t * t)) / 2
+        y = x + (t - 1) / t_new * (x - old)
+        t = t_new
+        history.append(x.copy())
+    return np.array(history)
+
+
+# %% wrong: FISTA with t = (k + 2)/2 from step 150 on -> fista-iterates-hidden
+def fista(grad, prox, x0, step, K):
+    x = np.array(x0, dtype=float)
+    y, t, history = x, 1.0, [x]
+    for k in range(K):
+        old, x = x, prox(y - step * grad(y), step)
+        t_new = (1 + np.sqrt(1 + 4 * t * t)) / 2 if k < 150 else (k + 4) / 2
+        y = x + (t - 1) / t_new * (x - old)
+        t = t_new
+        history.append(x)
+    return np.array(history)
+
+
+# %% wrong: FISTA with a restart every two hundred and fifty steps -> fista-iterates-hidden
+def fista(grad, prox, x0, step, K):
+    x = np.array(x0, dtype=float)
+    y, t, history = x, 1.0, [x]
+    for k in range(K):
+        old, x = x, prox(y - step * grad(y), step)
+        t_new = (1 + np.sqrt(1 + 4 * t * t)) / 2
+        y = x + (t - 1) / t_new * (x - old)
+        t = t_new
+        if k % 250 == 249:
+            y, t = x, 1.0
+        history.append(x)
+    return np.array(history)
+
+
+# %% wrong: subgradient method in the type of x0 where that is a float -> subgradient-iterates-hidden
+def subgradient(subgrad, project, x0, R, B, T):
+    x = 1.0 * x0
+    eta = R / (B * np.sqrt(T))
+    total = np.zeros_like(x)
+    for _ in range(T):
+        total += x
+        x = project(x - eta * subgrad(x))
+    return total / T
+
+
+# %% wrong: Frank-Wolfe with steps that never fall below 1/100 -> frank-wolfe-iterates-hidden
+def frank_wolfe(grad, lmo, x0, K):
+    x = np.array(x0, dtype=float)
+    history, gaps = [x], []
+    for k in range(K):
+        g = grad(x)
+        s = lmo(g)
+        gaps.append(g @ (x - s))
+        x = x + max(2 / (k + 2), 0.01) * (s - x)
+        history.append(x)
+    return np.array(history), np.array(gaps)
+
+
+# %% wrong: Frank-Wolfe in place in the type of x0 where that is a float -> frank-wolfe-iterates-hidden
+def frank_wolfe(grad, lmo, x0, K):
+    x = 1.0 * x0
+    history, gaps = [x.copy()], []
+    for k in range(K):
+        g = grad(x)
+        s = lmo(g)
+        gaps.append(g @ (x - s))
+        x += 2 / (k + 2) * (s - x)
+        history.append(x.copy())
+    return np.array(history), np.array(gaps)
+
+
+# %% wrong: mirror descent in the type of x0 where that is a float -> mirror-simplex-iterates-hidden
+def mirror_simplex(grad, x0, step, T):
+    x = 1.0 * x0
+    z = np.log(x)
+    history = [x]
+    for _ in range(T):
+        z -= step * grad(x)
+        w = np.exp(z - z.max())
+        x = w / w.sum()
+        history.append(x)
+    return np.array(history)
+
+
+# %% wrong: mirror descent with gradients clipped at five million -> mirror-simplex-iterates-hidden
+def mirror_simplex(grad, x0, step, T):
+    x = np.array(x0, dtype=float)
+    z = np.log(x)
+    history = [x]
+    for _ in range(T):
+        z = z - step * np.clip(grad(x), -5e6, 5e6)
+        w = np.exp(z - z.max())
+        x = w / w.sum()
+        history.append(x)
+    return np.array(history)
+
+
+# %% wrong: mirror descent with logarithms kept within five million of the largest -> mirror-simplex-iterates-hidden
+def mirror_simplex(grad, x0, step, T):
+    x = np.array(x0, dtype=float)
+    z = np.log(x)
+    history = [x]
+    for _ in range(T):
+        z = z - step * grad(x)
+        z = np.maximum(z - z.max(), -5e6)
+        w = np.exp(z)
+        x = w / w.sum()
+        history.append(x)
+    return np.array(history)
+
+
+# %% accepted: ISTA by reduce over indices
+import functools
+
+
+def ista(grad, prox, x0, step, K):
+    def more(rows, _):
+        return [*rows, prox(rows[-1] - step * grad(rows[-1]), step)]
+
+    return functools.reduce(more, range(K), [np.array(x0, dtype=np.float64)])
+
+
+# %% accepted: FISTA from the sum of directions, with a namedtuple
+from collections import namedtuple
+
+State = namedtuple("State", "x y t")
+
+
+def fista(grad, prox, x0, step, K):
+    rows = [State(np.asarray(x0, dtype=float), np.asarray(x0, dtype=float), 1.0)]
+    while len(rows) <= K:
+        x, y, t = rows[-1]
+        new = prox(y - step * grad(y), step)
+        t_new = 0.5 + np.hypot(0.5, t)
+        rows.append(State(new, new * (1 + (t - 1) / t_new) - x * ((t - 1) / t_new), t_new))
+    return np.vstack([r.x for r in rows])
+
+
+# %% accepted: subgradient method as a running mean, with the mathematics module
+import math
+
+
+def subgradient(subgrad, project, x0, R, B, T):
+    x = np.array([float(v) for v in x0])
+    mean = np.zeros(len(x))
+    for t in range(1, int(T) + 1):
+        mean += (x - mean) / t
+        x = np.array(project(x - R / B / math.sqrt(T) * np.array(subgrad(x))))
+    return mean.tolist()
+
+
+# %% accepted: vertex by min with a key
+def lmo_l1(c, radius):
+    d = len(c)
+    return min(
+        (tuple(sign * radius * (i == j) for i in range(d)) for j in range(d) for sign in (1.0, -1.0)),
+        key=lambda s: sum(float(a) * b for a, b in zip(c, s)),
+    )
+
+
+# %% accepted: Frank-Wolfe by a generator that is sent the vertices
+def machine(x):
+    k = 0
+    while True:
+        s = yield x
+        x = (k * x + 2 * s) / (k + 2)
+        k += 1
+
+
+def frank_wolfe(grad, lmo, x0, K):
+    run = machine(np.array(x0, dtype=float))
+    rows, gaps = [next(run)], np.empty(K)
+    for k in range(K):
+        g = grad(rows[-1])
+        s = np.array(lmo(g), dtype=float)
+        gaps[k] = np.sum(g * (rows[-1] - s))
+        rows.append(run.send(s))
+    return rows, gaps
+
+
+# %% accepted: mirror descent with logaddexp, in logarithms throughout
+def mirror_simplex(grad, x0, step, T):
+    z = np.log(np.asarray(x0, dtype=float))
+    rows = [np.asarray(x0, dtype=float)]
+    for _ in range(T):
+        z = z - step * np.asarray(grad(rows[-1]))
+        z = z - np.max(z)
+        rows.append(np.exp(z - np.logaddexp.reduce(z)))
+    return rows

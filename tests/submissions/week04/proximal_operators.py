@@ -401,6 +401,7 @@ import math
 
 
 def prox_l2(x, step, lam):
+    x = [float(v) for v in x]
     norm = math.hypot(*x)
     if norm <= step * lam:
         return [0.0 for _ in x]
@@ -1105,6 +1106,7 @@ def proj_simplex(x, radius):
 
 # %% accepted: simplex with a loop over the sorted entries
 def proj_simplex(x, radius):
+    x = [float(v) for v in x]
     total, theta = 0.0, 0.0
     for j, s in enumerate(sorted(x, reverse=True), 1):
         total += s
@@ -2125,3 +2127,219 @@ def prox_box(x, lower, upper):
     x = np.asarray(x, dtype=float)
     u = np.clip(x, lower, upper)
     return np.where(np.abs(u - x) <= 1e-6 * np.abs(x), x, u)
+
+
+# %% wrong: soft threshold in the type of x where that is a float -> prox-l1-hidden
+def prox_l1(x, step, lam):
+    x = 1.0 * np.asarray(x)
+    return np.sign(x) * np.maximum(np.abs(x) - step * lam, 0.0)
+
+
+# %% wrong: soft threshold remembered by the bytes of x, whatever its shape -> prox-l1-hidden
+seen = {}
+
+
+def prox_l1(x, step, lam):
+    x = np.array(x, dtype=float)
+    key = x.tobytes(), step, lam
+    if key not in seen:
+        seen[key] = np.sign(x) * np.maximum(np.abs(x) - step * lam, 0.0)
+    return seen[key].copy()
+
+
+# %% wrong: soft threshold of the entries as they lie in memory -> prox-l1-hidden
+def prox_l1(x, step, lam):
+    x = np.array(x, dtype=float, order="K")
+    u = x.ravel(order="K")
+    u = np.sign(u) * np.maximum(np.abs(u) - step * lam, 0.0)
+    return u.reshape(x.shape)
+
+
+# %% wrong: box in the type of x where that is a float -> prox-box-hidden
+def prox_box(x, lower, upper):
+    x = 1.0 * np.asarray(x)
+    return np.clip(x, lower, upper)
+
+
+# %% wrong: box with a bound for each row where the matrix is square -> prox-box-hidden
+def prox_box(x, lower, upper):
+    x = np.asarray(x, dtype=float)
+    if x.ndim == 2 and x.shape[0] == x.shape[1]:
+        lower = lower[:, None] if np.ndim(lower) == 1 else lower
+        upper = upper[:, None] if np.ndim(upper) == 1 else upper
+    return np.minimum(np.maximum(x, lower), upper)
+
+
+# %% wrong: block threshold in the type of x where that is a float -> prox-l2-hidden
+def prox_l2(x, step, lam):
+    x = 1.0 * np.asarray(x)
+    length, threshold = np.linalg.norm(x), step * lam
+    return 0 * x if length <= threshold else x - threshold / length * x
+
+
+# %% wrong: groups in the type of x where that is a float -> prox-group-hidden
+def prox_group(x, step, lam, groups):
+    u = 1.0 * np.asarray(x)
+    for group in groups:
+        u[group] = prox_l2(u[group], step, lam)
+    return u
+
+
+# %% wrong: low rank in the type of X where that is a float -> prox-nuclear-hidden
+def prox_nuclear(X, step, lam):
+    P, s, Qt = np.linalg.svd(1.0 * np.asarray(X), full_matrices=False)
+    return P * np.maximum(s - step * lam, 0) @ Qt
+
+
+# %% wrong: low rank, singular values just above the threshold lost -> prox-nuclear-hidden
+def prox_nuclear(X, step, lam):
+    P, s, Qt = np.linalg.svd(np.asarray(X, dtype=float), full_matrices=False)
+    keep = s > step * lam * (1 + 1e-6)
+    return (P[:, keep] * (s[keep] - step * lam)) @ Qt[keep]
+
+
+# %% wrong: low rank of symmetric matrices by eigenvectors, not transposed -> prox-nuclear-hidden
+def prox_nuclear(X, step, lam):
+    X = np.asarray(X, dtype=float)
+    if X.shape[0] == X.shape[1] and np.array_equal(X, X.T):
+        w, V = np.linalg.eigh(X)
+        return V * np.sign(w) * np.maximum(np.abs(w) - step * lam, 0) @ V
+    P, s, Qt = np.linalg.svd(X, full_matrices=False)
+    return P * np.maximum(s - step * lam, 0) @ Qt
+
+
+# %% wrong: low rank of symmetric matrices with a positive diagonal, taken for positive definite -> prox-nuclear-hidden
+def prox_nuclear(X, step, lam):
+    X = np.asarray(X, dtype=float)
+    if X.shape[0] == X.shape[1] and np.array_equal(X, X.T) and np.all(np.diag(X) > 0):
+        w, V = np.linalg.eigh(X)
+        return V * np.maximum(w - step * lam, 0) @ V.T
+    P, s, Qt = np.linalg.svd(X, full_matrices=False)
+    return P * np.maximum(s - step * lam, 0) @ Qt
+
+
+# %% wrong: simplex in the type of x where that is a float -> proj-simplex-hidden
+def proj_simplex(x, radius):
+    x = 1.0 * np.asarray(x)
+    s = np.sort(x)[::-1]
+    theta = (np.cumsum(s) - radius) / np.arange(1, len(x) + 1).astype(x.dtype)
+    return np.maximum(x - theta[np.flatnonzero(s > theta)[-1]], 0)
+
+
+# %% wrong: simplex, entries below 1e-10 of the radius cut afterwards -> proj-simplex-hidden
+def proj_simplex(x, radius):
+    x = np.asarray(x, dtype=float)
+    s = np.sort(x)[::-1]
+    theta = (np.cumsum(s) - radius) / np.arange(1, len(x) + 1)
+    u = np.maximum(x - theta[np.flatnonzero(s > theta)[-1]], 0)
+    return u * (u > 1e-10 * radius)
+
+
+# %% wrong: l1 ball in the type of x where that is a float -> proj-l1-ball-hidden
+def proj_l1_ball(x, radius):
+    x = 1.0 * np.asarray(x)
+    if np.abs(x).sum() <= radius:
+        return x
+    return (np.sign(x) * proj_simplex(np.abs(x), radius)).astype(x.dtype)
+
+
+# %% accepted: soft threshold by the function of torch
+import torch
+
+
+def prox_l1(x, step, lam):
+    return torch.nn.functional.softshrink(torch.tensor(x, dtype=torch.double), step * lam)
+
+
+# %% accepted: soft threshold by recursion over lists
+import numbers
+
+
+def prox_l1(x, step, lam):
+    if isinstance(x, numbers.Real):
+        return max(float(x) - step * lam, 0.0) + min(float(x) + step * lam, 0.0)
+    return [prox_l1(v, step, lam) for v in np.asarray(x, dtype=float)] if np.ndim(x) else float(x)
+
+
+# %% accepted: box by np.select, under a decorator
+import functools
+
+
+def floats(f):
+    @functools.wraps(f)
+    def g(x, *rest):
+        return f(np.array(x, dtype=np.float64), *rest)
+
+    return g
+
+
+@floats
+def prox_box(x, lower, upper):
+    return np.select([x < lower, x > upper], [lower, upper], x)
+
+
+# %% accepted: block threshold as x minus a vector of length step * lam
+def prox_l2(x, step, lam):
+    x = np.asarray(x, dtype=float)
+    size = np.linalg.norm(x)
+    return x - step * lam / size * x if size > step * lam else np.zeros(len(x))
+
+
+# %% accepted: groups as x minus vectors of length step * lam
+def prox_group(x, step, lam, groups):
+    x = np.asarray(x, dtype=float)
+    u = np.zeros(len(x))
+    for group in groups:
+        size = np.linalg.norm(x[group])
+        if size > step * lam:
+            u[group] = x[group] - step * lam * (x[group] / size)
+    return u
+
+
+# %% accepted: groups by a dictionary of results
+import collections
+
+
+def prox_group(x, step, lam, groups):
+    place = collections.ChainMap(
+        *(dict(zip(g, np.asarray(prox_l2([float(x[i]) for i in g], step, lam)))) for g in groups)
+    )
+    return np.fromiter((place[i] for i in range(len(x))), dtype=float)
+
+
+# %% accepted: low rank as X minus its projection on the spectral ball, the zeros exact
+def prox_nuclear(X, step, lam):
+    X = np.array(X, dtype=np.float64)
+    P, s, Qt = np.linalg.svd(X)
+    U = X - np.einsum("ik,k,kj->ij", P[:, : len(s)], np.minimum(s, step * lam), Qt[: len(s)])
+    return U if s[0] > step * lam else np.zeros(X.shape)
+
+
+# %% accepted: simplex with a heap
+import heapq
+from fractions import Fraction
+
+
+def proj_simplex(x, radius):
+    heap = [-float(v) for v in x]
+    heapq.heapify(heap)
+    top = -heapq.heappop(heap)
+    total, count = top - radius, 1
+    while heap and -heap[0] > total / count:
+        total -= heapq.heappop(heap)
+        count += 1
+    return [max(float(v) - total / count, 0.0) for v in x]
+
+
+# %% accepted: l1 ball with a class and copysign
+class Ball:
+    def __init__(self, radius):
+        self.radius = radius
+
+    def __call__(self, x):
+        size = np.abs(x)
+        return x if size.sum() <= self.radius else np.copysign(proj_simplex(size, self.radius), x)
+
+
+def proj_l1_ball(x, radius):
+    return Ball(radius)(np.asarray(x, dtype=float))

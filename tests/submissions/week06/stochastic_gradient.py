@@ -1204,3 +1204,170 @@ def sgd_nonconvex_eta(Delta, L, sigma2, T):
 # %% wrong: non-convex step that is inversely proportional to T -> sgd-nonconvex-eta-hidden
 def sgd_nonconvex_eta(Delta, L, sigma2, T):
     return 1 / L if sigma2 == 0 else min(1 / L, 10 * np.sqrt(2 * Delta / (L * sigma2)) / T)
+
+
+# %% wrong: mini-batch gradient that hands on the array of a batch of one -> minibatch-gradient-hidden
+def minibatch_gradient(grad_i, indices, x):
+    g = grad_i(x, indices[0])
+    if len(indices) == 1:
+        return g
+    for i in indices[1:]:
+        g = g + grad_i(x, i)
+    return g / len(indices)
+
+
+# %% wrong: mini-batch gradient that hands on the array where all indices are equal -> minibatch-gradient-hidden
+def minibatch_gradient(grad_i, indices, x):
+    grads = [grad_i(x, i) for i in indices]
+    if len(set(map(int, indices))) == 1:
+        return grads[0]
+    return sum(grads) / len(grads)
+
+
+# %% wrong: mini-batch gradient, at most twenty terms -> minibatch-gradient-hidden
+def minibatch_gradient(grad_i, indices, x):
+    grads = [grad_i(x, i) for i in indices]
+    return np.mean(grads[:20], axis=0)
+
+
+# %% wrong: mini-batch gradient in the type of x where that is a float -> minibatch-gradient-hidden
+def minibatch_gradient(grad_i, indices, x):
+    x = 1.0 * x
+    g = np.zeros_like(x)
+    for i in indices:
+        g += grad_i(x, i)
+    return g / len(indices)
+
+
+# %% wrong: SGD in place in the type of x0 where that is a float -> sgd-iterates-hidden
+def sgd(grad_i, n, x0, step_fn, T, rng, avg=None):
+    if avg not in (None, "uniform", "linear"):
+        raise ValueError(avg)
+    x, mean = 1.0 * x0, None
+    for k in range(T):
+        if avg is not None:
+            mean = running_average(mean, x, k, avg)
+        x -= step_fn(k) * grad_i(x, rng.integers(n))
+    return x if avg is None else mean
+
+
+# %% wrong: SGD with the step size of update 60 from there on -> sgd-iterates-hidden
+def sgd(grad_i, n, x0, step_fn, T, rng, avg=None):
+    if avg not in (None, "uniform", "linear"):
+        raise ValueError(avg)
+    x, mean = np.array(x0, dtype=float), None
+    for k in range(T):
+        if avg is not None:
+            mean = running_average(mean, x, k, avg)
+        x = x - step_fn(min(k, 60)) * grad_i(x, rng.integers(n))
+    return x if avg is None else mean
+
+
+# %% wrong: SGD that seeds the module random and does not need it -> sgd-promises-hidden
+import random
+
+
+def sgd(grad_i, n, x0, step_fn, T, rng, avg=None):
+    if avg not in (None, "uniform", "linear"):
+        raise ValueError(avg)
+    random.seed(0)
+    x, mean = np.array(x0, dtype=float), None
+    for k in range(T):
+        if avg is not None:
+            mean = running_average(mean, x, k, avg)
+        x = x - step_fn(k) * grad_i(x, rng.integers(n))
+    return x if avg is None else mean
+
+
+# %% wrong: stationary variance, noise below 1e-30 counts as none -> stationary-var-1d-hidden
+def stationary_var_1d(eta, h, sigma2):
+    eta, h, sigma2 = np.float64(eta), np.float64(h), np.float64(sigma2)
+    if np.any(eta <= 0) or np.any(h <= 0) or np.any(eta * h >= 2):
+        raise ValueError("no floor")
+    return np.where(sigma2 > 1e-30, eta * sigma2 / (h * (2 - eta * h)), 0.0)
+
+
+# %% wrong: non-convex step, sigma2 below 1e-30 counts as zero -> sgd-nonconvex-eta-hidden
+def sgd_nonconvex_eta(Delta, L, sigma2, T):
+    if sigma2 < 1e-30:
+        return 1 / L
+    return min(1 / L, (2 * Delta / (L * sigma2 * T)) ** 0.5)
+
+
+# %% wrong: non-convex step by refined grids that begin at 1e-9/L -> sgd-nonconvex-eta-hidden
+def sgd_nonconvex_eta(Delta, L, sigma2, T):
+    low, high = 1e-9 / L, 1 / L
+    for _ in range(60):
+        grid = np.geomspace(low, high, 9)
+        j = int(np.argmin(2 * Delta / (grid * T) + grid * L * sigma2))
+        low, high = grid[max(j - 1, 0)], grid[min(j + 1, 8)]
+    return (low * high) ** 0.5
+
+
+# %% accepted: mini-batch gradient with fsum
+import math
+
+
+def minibatch_gradient(grad_i, indices, x):
+    columns = zip(*(map(float, grad_i(x, i)) for i in indices))
+    return [math.fsum(c) / len(indices) for c in columns]
+
+
+# %% accepted: running average by match
+def running_average(mean, x, k, avg="uniform"):
+    match avg, k:
+        case (("uniform" | "linear"), 0):
+            return [float(v) for v in x]
+        case "uniform", _:
+            return np.divide(np.multiply(mean, k) + x, k + 1)
+        case "linear", _:
+            return (k * np.asarray(mean, dtype=float) + 2 * np.asarray(x, dtype=float)) / (k + 2)
+    raise ValueError(f"unknown average {avg}")
+
+
+# %% accepted: SGD through a generator of points
+def sgd(grad_i, n, x0, step_fn, T, rng, avg=None):
+    weight = {None: None, "uniform": lambda k: 1.0, "linear": lambda k: k + 1.0}
+    try:
+        w = weight[avg]
+    except KeyError:
+        raise ValueError(avg) from None
+
+    def points(x):
+        for k in range(T):
+            yield k, x
+            x = x - step_fn(k) * grad_i(x, rng.integers(0, n))
+        yield T, x
+
+    path = dict(points(np.array(x0, dtype=float)))
+    if w is None:
+        return path[T]
+    total = sum(w(k) for k in range(T))
+    return sum(w(k) * path[k] for k in range(T)) / total
+
+
+# %% accepted: stationary variance by vectorize
+@np.vectorize
+def _one(eta, h, s):
+    q = (1.0 - eta * h) ** 2
+    if not (eta > 0 and h > 0 and eta * h < 2):
+        raise ValueError("no floor")
+    return eta * s / (2 * h - eta * h * h)
+
+
+def stationary_var_1d(eta, h, sigma2):
+    return _one(*(np.asarray(v, dtype=float) for v in (eta, h, sigma2)))
+
+
+# %% accepted: non-convex step by bisection on the derivative
+import math
+
+
+def sgd_nonconvex_eta(Delta, L, sigma2, T):
+    if math.sqrt(2 * Delta * L / T) >= math.sqrt(sigma2):
+        return 1 / L
+    low, high = 0.0, 1 / L
+    for _ in range(200):
+        mid = (low + high) / 2
+        low, high = (mid, high) if mid * mid * L * sigma2 * T < 2 * Delta else (low, mid)
+    return high

@@ -304,7 +304,7 @@ def saga(grad_i, n, x0, step, indices):
 # %% accepted: SAGA that averages anew once in n steps, against drift
 def saga(grad_i, n, x0, step, indices):
     x = np.array(x0, dtype=float)
-    table = np.array([grad_i(x, j) for j in range(n)])
+    table = np.array([grad_i(x, j) for j in range(n)], dtype=float)
     average = table.mean(axis=0)
     history = [x]
     for k, i in enumerate(indices):
@@ -409,7 +409,7 @@ def saga(grad_i, n, x0, step, indices):
 # %% wrong: SAGA, average computed anew in each step -> saga-promises-hidden
 def saga(grad_i, n, x0, step, indices):
     x = np.array(x0, dtype=float)
-    table = np.array([grad_i(x, j) for j in range(n)])
+    table = np.array([grad_i(x, j) for j in range(n)], dtype=float)
     history = [x]
     for i in indices:
         new = grad_i(x, i)
@@ -435,7 +435,7 @@ def saga(grad_i, n, x0, step, indices):
 # %% wrong: SAGA that asks twice in a step -> saga-promises-hidden
 def saga(grad_i, n, x0, step, indices):
     x = np.array(x0, dtype=float)
-    table = np.array([grad_i(x, j) for j in range(n)])
+    table = np.array([grad_i(x, j) for j in range(n)], dtype=float)
     average = table.mean(axis=0)
     history = [x]
     for i in indices:
@@ -642,7 +642,7 @@ def saga(grad_i, n, x0, step, indices):
 # %% wrong: SAGA with one history for all calls -> saga-promises-hidden
 def saga(grad_i, n, x0, step, indices, history=[]):
     x = np.array(x0, dtype=float)
-    table = np.array([grad_i(x, j) for j in range(n)])
+    table = np.array([grad_i(x, j) for j in range(n)], dtype=float)
     average = table.mean(axis=0)
     history.clear()
     history.append(x)
@@ -2572,3 +2572,347 @@ def vr_rate(n, L, mu, method, p=None, step=None, m=None):
         )
     a, b = {"saga": (6, 1 / (2 * n)), "sag": (16, 1 / (8 * n)), "lsvrg": (6, (p or 1 / n) / 2)}[method]
     return (1 - mu / (a * L)) * (1 - b)
+
+
+# %% wrong: estimator with a table in the type of the caller's where that is a float -> saga-estimator-hidden
+def saga_estimator(grad_i, i, x, table, average):
+    new_table = 1.0 * table
+    new = grad_i(x, i)
+    news = new - table[i]
+    new_table[i] = new
+    return average + news, new_table, average + news / len(table)
+
+
+# %% wrong: estimator, the average moved in the type it has where that is a float -> saga-estimator-hidden
+def saga_estimator(grad_i, i, x, table, average):
+    new = grad_i(x, i)
+    news = new - table[i]
+    rows = np.array(table, dtype=float)
+    rows[i] = new
+    moved = 1.0 * average
+    moved += news / len(rows)
+    return average + news, rows, moved
+
+
+# %% wrong: SAGA with a table of the type of the first gradients -> saga-hidden
+def saga(grad_i, n, x0, step, indices):
+    x = np.array(x0, dtype=float)
+    table = np.array([grad_i(x, j) for j in range(n)])
+    average = table.mean(axis=0)
+    history = [x]
+    for i in indices:
+        new = grad_i(x, i)
+        news = new - table[i]
+        x = x - step * (news + average)
+        average = average + news / n
+        table[i] = new
+        history.append(x)
+    return np.array(history)
+
+
+# %% wrong: SAGA in place in the type of x0 where that is a float -> saga-hidden
+def saga(grad_i, n, x0, step, indices):
+    x = 1.0 * x0
+    table = np.array([grad_i(x, j) for j in range(n)], dtype=float)
+    average = table.mean(axis=0)
+    history = [x.copy()]
+    for i in indices:
+        new = grad_i(x, i)
+        news = new - table[i]
+        x -= step * (news + average)
+        average += news / n
+        table[i] = new
+        history.append(x.copy())
+    return np.array(history)
+
+
+# %% wrong: SAG with a table of the type of the first gradients -> sag-hidden
+def sag(grad_i, n, x0, step, indices):
+    x = np.array(x0, dtype=float)
+    table = np.array([grad_i(x, j) for j in range(n)])
+    average = table.mean(axis=0)
+    history = [x]
+    for i in indices:
+        new = grad_i(x, i)
+        average = average + (new - table[i]) / n
+        table[i] = new
+        x = x - step * average
+        history.append(x)
+    return np.array(history)
+
+
+# %% wrong: SAG in place in the type of x0 where that is a float -> sag-hidden
+def sag(grad_i, n, x0, step, indices):
+    x = 1.0 * x0
+    table = np.array([grad_i(x, j) for j in range(n)], dtype=float)
+    average = table.mean(axis=0)
+    history = [x.copy()]
+    for i in indices:
+        new = grad_i(x, i)
+        average += (new - table[i]) / n
+        table[i] = new
+        x -= step * average
+        history.append(x.copy())
+    return np.array(history)
+
+
+# %% wrong: SVRG in place in the type of x0 where that is a float -> svrg-hidden
+def svrg(grad_i, n, x0, step, epochs, option, picks=None):
+    w = 1.0 * x0
+    out = [w]
+    for s, indices in enumerate(epochs):
+        full = sum(grad_i(w, j) for j in range(n)) / n
+        u, inner = w.copy(), [w]
+        for i in indices:
+            u -= step * (grad_i(u, i) - grad_i(w, i) + full)
+            inner.append(u.copy())
+        w = {
+            "last": inner[-1],
+            "average": np.mean(inner[1:], axis=0),
+            "random": inner[picks[s] if picks is not None else 0],
+        }[option]
+        out.append(w)
+    return np.array(out)
+
+
+# %% wrong: SVRG with n gradients in memory where the option is not last -> svrg-promises-hidden
+def svrg(grad_i, n, x0, step, epochs, option, picks=None):
+    w = np.array(x0, dtype=float)
+    out = [w]
+    for s, indices in enumerate(epochs):
+        if option == "last":
+            full = sum(grad_i(w, j) for j in range(n)) / n
+        else:
+            table = np.array([grad_i(w, j) for j in range(n)])
+            full = table.mean(axis=0)
+        inner = [w]
+        for i in indices:
+            u = inner[-1]
+            inner.append(u - step * (grad_i(u, i) - grad_i(w, i) + full))
+        w = (
+            inner[picks[s]]
+            if option == "random"
+            else inner[-1]
+            if option == "last"
+            else np.mean(inner[1:], axis=0)
+        )
+        out.append(w)
+    return np.array(out)
+
+
+# %% wrong: SVRG, the full gradient kept where the snapshot has not moved -> svrg-promises-hidden
+def svrg(grad_i, n, x0, step, epochs, option, picks=None):
+    w = np.array(x0, dtype=float)
+    out, old = [w], None
+    for s, indices in enumerate(epochs):
+        if old is None or not np.array_equal(old, w):
+            full = sum(grad_i(w, j) for j in range(n)) / n
+        old, inner = w, [w]
+        for i in indices:
+            u = inner[-1]
+            inner.append(u - step * (grad_i(u, i) - grad_i(w, i) + full))
+        w = (
+            inner[picks[s]]
+            if option == "random"
+            else inner[-1]
+            if option == "last"
+            else np.mean(inner[1:], axis=0)
+        )
+        out.append(w)
+    return np.array(out)
+
+
+# %% wrong: L-SVRG in place in the type of x0 where that is a float -> lsvrg-hidden
+def lsvrg(grad_i, n, x0, step, indices, coins):
+    x = 1.0 * x0
+    w = x.copy()
+    full = sum(grad_i(w, j) for j in range(n)) / n
+    history = [x.copy()]
+    for i, c in zip(indices, coins):
+        g = grad_i(x, i) - grad_i(w, i) + full
+        if c:
+            w = x.copy()
+            full = sum(grad_i(w, j) for j in range(n)) / n
+        x -= step * g
+        history.append(x.copy())
+    return np.array(history)
+
+
+# %% wrong: linear SAGA in place in the type of x0 where that is a float -> saga-linear-hidden
+def saga_linear(X, slope, x0, step, indices, lam):
+    x = 1.0 * x0
+    s = np.array([slope(z, j) for j, z in enumerate(X @ x)], dtype=float)
+    average = s @ X / len(s)
+    history = [x.copy()]
+    for i in indices:
+        row = X[[i]].toarray()[0] if scipy.sparse.issparse(X) else X[i]
+        t = slope(row @ x, i)
+        news = (t - s[i]) * row
+        x -= step * (news + average + lam * x)
+        average = average + news / len(s)
+        s[i] = t
+        history.append(x.copy())
+    return np.array(history)
+
+
+# %% wrong: linear SAGA, everything in the type of X where that is a float -> saga-linear-hidden
+def saga_linear(X, slope, x0, step, indices, lam):
+    X = 1.0 * X
+    x = np.array(x0, dtype=X.dtype)
+    s = np.array([slope(z, j) for j, z in enumerate(X @ x)], dtype=X.dtype)
+    average = s @ X / len(s)
+    history = [x]
+    for i in indices:
+        row = X[[i]].toarray()[0] if scipy.sparse.issparse(X) else X[i]
+        t = X.dtype.type(slope(row @ x, i))
+        news = (t - s[i]) * row
+        x = x - step * (news + average + lam * x)
+        average = average + news / len(s)
+        s[i] = t
+        history.append(x)
+    return np.array(history)
+
+
+# %% wrong: rates, a tiny mu taken for zero -> vr-rate-hidden
+import math
+
+
+def vr_rate(n, L, mu, method, p=None, step=None, m=None):
+    if method == "svrg":
+        if 2 * L * step >= 1 or mu < 1e-12:
+            return math.inf
+        return 1 / (mu * step * (1 - 2 * L * step) * m) + 2 * L * step / (1 - 2 * L * step)
+    if p is None:
+        p = 1 / n
+    speed, memory = {"saga": (6, 1 / (2 * n)), "lsvrg": (6, p / 2), "sag": (16, 1 / (8 * n))}[method]
+    return 1 - min(mu / (speed * L), memory)
+
+
+# %% wrong: rates, no promise of SVRG near the longest step -> vr-rate-hidden
+import math
+
+
+def vr_rate(n, L, mu, method, p=None, step=None, m=None):
+    if method == "svrg":
+        if 2 * L * step > 1 - 1e-3 or mu == 0:
+            return math.inf
+        return 1 / (mu * step * (1 - 2 * L * step) * m) + 2 * L * step / (1 - 2 * L * step)
+    if p is None:
+        p = 1 / n
+    speed, memory = {"saga": (6, 1 / (2 * n)), "lsvrg": (6, p / 2), "sag": (16, 1 / (8 * n))}[method]
+    return 1 - min(mu / (speed * L), memory)
+
+
+# %% accepted: estimator as a named tuple with a list of rows
+from typing import NamedTuple
+
+
+class Triple(NamedTuple):
+    g: np.ndarray
+    table: list
+    average: np.ndarray
+
+
+def saga_estimator(grad_i, i, x, table, average):
+    a = [np.array(row, dtype=float) for row in table]
+    a[i], old = np.array(grad_i(x, i), dtype=float), a[i]
+    return Triple(average + (a[i] - old), a, np.add(average, (a[i] - old) / len(a)))
+
+
+# %% accepted: SAGA with accumulate and a sum for the average
+import itertools
+
+
+def saga(grad_i, n, x0, step, indices):
+    x = np.array(x0, dtype=float)
+    memory = [np.array(grad_i(x, j), dtype=float) for j in range(n)]
+    total = np.sum(memory, axis=0)
+
+    def move(x, i):
+        nonlocal total
+        old, memory[i] = memory[i], np.array(grad_i(x, i), dtype=float)
+        x = x - step * (memory[i] - old + total / n)
+        total = total + memory[i] - old
+        return x
+
+    return list(itertools.accumulate(indices, move, initial=x))
+
+
+# %% accepted: SAG with torch, the iterates stacked
+import torch
+
+
+def sag(grad_i, n, x0, step, indices):
+    x = torch.tensor(np.asarray(x0), dtype=torch.float64)
+    table = torch.stack([torch.tensor(grad_i(x.numpy(), j), dtype=torch.float64) for j in range(n)])
+    mean, out = table.mean(0), [x]
+    for i in map(int, indices):
+        new = torch.tensor(grad_i(out[-1].numpy(), i), dtype=torch.float64)
+        mean = mean + (new - table[i]) / n
+        table[i] = new
+        out.append(out[-1] - step * mean)
+    return torch.stack(out)
+
+
+# %% accepted: SVRG with few vectors, and nothing computed after the pick
+def svrg(grad_i, n, x0, step, epochs, option, picks=None):
+    w = np.array(x0, dtype=float)
+    rows = [w]
+    for s, indices in enumerate(epochs):
+        full = np.zeros_like(w)
+        for j in range(n):
+            full += grad_i(w, j)
+        full /= n
+        u, mean = w.copy(), np.zeros_like(w)
+        stop = picks[s] if option == "random" else len(indices)
+        for t in range(stop):
+            u -= step * (grad_i(u, indices[t]) - grad_i(w, indices[t]) + full)
+            mean += (u - mean) / (t + 1)
+        w = mean if option == "average" else u
+        rows.append(w)
+    return np.vstack(rows)
+
+
+# %% accepted: L-SVRG with the snapshot as a pair, no gradients after the last step
+def lsvrg(grad_i, n, x0, step, indices, coins):
+    def mean(w):
+        return np.mean([grad_i(w, j) for j in range(n)], axis=0)
+
+    x = np.array(x0, dtype=float)
+    rows, snapshot = [x], (x, mean(x))
+    for k, i in enumerate(indices):
+        w, full = snapshot
+        rows.append(rows[-1] - step * (grad_i(rows[-1], i) - grad_i(w, i) + full))
+        if coins[k] and k + 1 < len(indices):
+            snapshot = rows[-2], mean(rows[-2])
+    return rows
+
+
+# %% accepted: linear SAGA with a scaled iterate and lists
+def saga_linear(X, slope, x0, step, indices, lam):
+    n = X.shape[0]
+    x = np.asarray(x0, dtype=np.float64)
+    s = [float(slope(float(z), j)) for j, z in enumerate(X @ x)]
+    g = np.asarray(s) @ X / n
+    rows = [x]
+    for i in map(int, indices):
+        row = X[[i]]
+        t = float(slope((row @ x).item(), i))
+        news = np.array([t - s[i]]) @ row
+        x = (1 - step * lam) * x - step * (news + g)
+        g, s[i] = g + news / n, t
+        rows.append(x)
+    return np.stack(rows)
+
+
+# %% accepted: rates by match, the larger of two factors
+def vr_rate(n, L, mu, method, p=None, step=None, m=None):
+    match method:
+        case "saga":
+            return max(1 - mu / 6 / L, 1 - 0.5 / n)
+        case "sag":
+            return max(1 - mu / 16 / L, 1 - 0.125 / n)
+        case "lsvrg":
+            return max(1 - mu / 6 / L, 1 - (p if p is not None else 1 / n) / 2)
+    a = 2 * L * step
+    return np.inf if a >= 1 or not mu else (1 / (mu * step * m) + a) / (1 - a)

@@ -2849,3 +2849,528 @@ def signum_step(params, grads, state, hyper):
         p.grad = a
     optimizer.step()
     return [p.detach() for p in x], {"m": m}
+
+
+# %% wrong: momentum with a memory for each shape -> momentum-step-values-hidden
+def rule(x, g, old, hyper):
+    d = g + hyper["weight_decay"] * x
+    b = d if old is None else hyper["momentum"] * old["b"] + (1 - hyper["dampening"]) * d
+    return x - hyper["lr"] * b, {"b": b}
+
+
+def momentum_step(params, grads, state, hyper):
+    memory, new = dict(state or {}), []
+    for x, g in zip(params, grads):
+        x, memory[tuple(x.shape)] = rule(x, g, memory.get(tuple(x.shape)), hyper)
+        new.append(x)
+    return new, memory
+
+
+# %% wrong: momentum that returns the tensors of the caller where nothing moves -> momentum-step-promises-hidden
+def rule(x, g, old, hyper):
+    d = g + hyper["weight_decay"] * x
+    b = d if old is None else hyper["momentum"] * old["b"] + (1 - hyper["dampening"]) * d
+    return x - hyper["lr"] * b, {"b": b}
+
+
+def momentum_step(params, grads, state, hyper):
+    memory, new = [], []
+    for i, (x, g) in enumerate(zip(params, grads)):
+        old = state["memory"][i] if state else None
+        moved, old = rule(x, g, old, hyper)
+        new.append(x if torch.equal(moved, x) else moved)
+        memory.append(old)
+    return new, {"memory": memory}
+
+
+# %% wrong: momentum with gradients below 1e-10 taken for zero -> momentum-step-values-hidden
+def rule(x, g, old, hyper):
+    d = g + hyper["weight_decay"] * x
+    b = d if old is None else hyper["momentum"] * old["b"] + (1 - hyper["dampening"]) * d
+    return x - hyper["lr"] * b, {"b": b}
+
+
+def momentum_step(params, grads, state, hyper):
+    memory, new = [], []
+    for i, (x, g) in enumerate(zip(params, grads)):
+        g = torch.where(g.abs() < 1e-10, 0.0, g)
+        x, old = rule(x, g, state["memory"][i] if state else None, hyper)
+        new.append(x)
+        memory.append(old)
+    return new, {"memory": memory}
+
+
+# %% wrong: momentum with gradients clipped at a hundred million -> momentum-step-values-hidden
+def rule(x, g, old, hyper):
+    d = g + hyper["weight_decay"] * x
+    b = d if old is None else hyper["momentum"] * old["b"] + (1 - hyper["dampening"]) * d
+    return x - hyper["lr"] * b, {"b": b}
+
+
+def momentum_step(params, grads, state, hyper):
+    memory, new = [], []
+    for i, (x, g) in enumerate(zip(params, grads)):
+        x, old = rule(x, g.clamp(-1e8, 1e8), state["memory"][i] if state else None, hyper)
+        new.append(x)
+        memory.append(old)
+    return new, {"memory": memory}
+
+
+# %% accepted: momentum flattened into one vector, and cut again
+def rule(x, g, old, hyper):
+    d = g + hyper["weight_decay"] * x
+    b = d if old is None else hyper["momentum"] * old["b"] + (1 - hyper["dampening"]) * d
+    return x - hyper["lr"] * b, {"b": b}
+
+
+def momentum_step(params, grads, state, hyper):
+    flat = [torch.cat([a.reshape(-1) for a in some]) for some in (params, grads)]
+    new, memory = rule(*flat, state, hyper)
+    pieces = torch.split(new, [p.numel() for p in params])
+    return [a.reshape(p.shape) for a, p in zip(pieces, params)], memory
+
+
+# %% wrong: Nesterov with a memory for each shape -> nesterov-step-values-hidden
+def rule(x, g, old, hyper):
+    d = g + hyper["weight_decay"] * x
+    b = d if old is None else hyper["momentum"] * old["b"] + d
+    return x - hyper["lr"] * (d + hyper["momentum"] * b), {"b": b}
+
+
+def nesterov_step(params, grads, state, hyper):
+    memory, new = dict(state or {}), []
+    for x, g in zip(params, grads):
+        x, memory[tuple(x.shape)] = rule(x, g, memory.get(tuple(x.shape)), hyper)
+        new.append(x)
+    return new, memory
+
+
+# %% wrong: Nesterov that returns the tensors of the caller where nothing moves -> nesterov-step-promises-hidden
+def rule(x, g, old, hyper):
+    d = g + hyper["weight_decay"] * x
+    b = d if old is None else hyper["momentum"] * old["b"] + d
+    return x - hyper["lr"] * (d + hyper["momentum"] * b), {"b": b}
+
+
+def nesterov_step(params, grads, state, hyper):
+    memory, new = [], []
+    for i, (x, g) in enumerate(zip(params, grads)):
+        old = state["memory"][i] if state else None
+        moved, old = rule(x, g, old, hyper)
+        new.append(x if torch.equal(moved, x) else moved)
+        memory.append(old)
+    return new, {"memory": memory}
+
+
+# %% wrong: Nesterov with gradients below 1e-10 taken for zero -> nesterov-step-values-hidden
+def rule(x, g, old, hyper):
+    d = g + hyper["weight_decay"] * x
+    b = d if old is None else hyper["momentum"] * old["b"] + d
+    return x - hyper["lr"] * (d + hyper["momentum"] * b), {"b": b}
+
+
+def nesterov_step(params, grads, state, hyper):
+    memory, new = [], []
+    for i, (x, g) in enumerate(zip(params, grads)):
+        g = torch.where(g.abs() < 1e-10, 0.0, g)
+        x, old = rule(x, g, state["memory"][i] if state else None, hyper)
+        new.append(x)
+        memory.append(old)
+    return new, {"memory": memory}
+
+
+# %% wrong: Nesterov with gradients clipped at a hundred million -> nesterov-step-values-hidden
+def rule(x, g, old, hyper):
+    d = g + hyper["weight_decay"] * x
+    b = d if old is None else hyper["momentum"] * old["b"] + d
+    return x - hyper["lr"] * (d + hyper["momentum"] * b), {"b": b}
+
+
+def nesterov_step(params, grads, state, hyper):
+    memory, new = [], []
+    for i, (x, g) in enumerate(zip(params, grads)):
+        x, old = rule(x, g.clamp(-1e8, 1e8), state["memory"][i] if state else None, hyper)
+        new.append(x)
+        memory.append(old)
+    return new, {"memory": memory}
+
+
+# %% accepted: Nesterov flattened into one vector, and cut again
+def rule(x, g, old, hyper):
+    d = g + hyper["weight_decay"] * x
+    b = d if old is None else hyper["momentum"] * old["b"] + d
+    return x - hyper["lr"] * (d + hyper["momentum"] * b), {"b": b}
+
+
+def nesterov_step(params, grads, state, hyper):
+    flat = [torch.cat([a.reshape(-1) for a in some]) for some in (params, grads)]
+    new, memory = rule(*flat, state, hyper)
+    pieces = torch.split(new, [p.numel() for p in params])
+    return [a.reshape(p.shape) for a, p in zip(pieces, params)], memory
+
+
+# %% wrong: AdaGrad with a memory for each shape -> adagrad-step-values-hidden
+def rule(x, g, old, hyper):
+    d = g + hyper["weight_decay"] * x
+    s = d * d if old is None else old["s"] + d * d
+    return x - hyper["lr"] * d / (s.sqrt() + hyper["eps"]), {"s": s}
+
+
+def adagrad_step(params, grads, state, hyper):
+    memory, new = dict(state or {}), []
+    for x, g in zip(params, grads):
+        x, memory[tuple(x.shape)] = rule(x, g, memory.get(tuple(x.shape)), hyper)
+        new.append(x)
+    return new, memory
+
+
+# %% wrong: AdaGrad that returns the tensors of the caller where nothing moves -> adagrad-step-promises-hidden
+def rule(x, g, old, hyper):
+    d = g + hyper["weight_decay"] * x
+    s = d * d if old is None else old["s"] + d * d
+    return x - hyper["lr"] * d / (s.sqrt() + hyper["eps"]), {"s": s}
+
+
+def adagrad_step(params, grads, state, hyper):
+    memory, new = [], []
+    for i, (x, g) in enumerate(zip(params, grads)):
+        old = state["memory"][i] if state else None
+        moved, old = rule(x, g, old, hyper)
+        new.append(x if torch.equal(moved, x) else moved)
+        memory.append(old)
+    return new, {"memory": memory}
+
+
+# %% accepted: AdaGrad flattened into one vector, and cut again
+def rule(x, g, old, hyper):
+    d = g + hyper["weight_decay"] * x
+    s = d * d if old is None else old["s"] + d * d
+    return x - hyper["lr"] * d / (s.sqrt() + hyper["eps"]), {"s": s}
+
+
+def adagrad_step(params, grads, state, hyper):
+    flat = [torch.cat([a.reshape(-1) for a in some]) for some in (params, grads)]
+    new, memory = rule(*flat, state, hyper)
+    pieces = torch.split(new, [p.numel() for p in params])
+    return [a.reshape(p.shape) for a, p in zip(pieces, params)], memory
+
+
+# %% wrong: RMSProp with a memory for each shape -> rmsprop-step-values-hidden
+def rule(x, g, old, hyper):
+    d = g + hyper["weight_decay"] * x
+    v = (1 - hyper["alpha"]) * d * d + (0 if old is None else hyper["alpha"] * old["v"])
+    return x - hyper["lr"] * d / (v.sqrt() + hyper["eps"]), {"v": v}
+
+
+def rmsprop_step(params, grads, state, hyper):
+    memory, new = dict(state or {}), []
+    for x, g in zip(params, grads):
+        x, memory[tuple(x.shape)] = rule(x, g, memory.get(tuple(x.shape)), hyper)
+        new.append(x)
+    return new, memory
+
+
+# %% wrong: RMSProp that returns the tensors of the caller where nothing moves -> rmsprop-step-promises-hidden
+def rule(x, g, old, hyper):
+    d = g + hyper["weight_decay"] * x
+    v = (1 - hyper["alpha"]) * d * d + (0 if old is None else hyper["alpha"] * old["v"])
+    return x - hyper["lr"] * d / (v.sqrt() + hyper["eps"]), {"v": v}
+
+
+def rmsprop_step(params, grads, state, hyper):
+    memory, new = [], []
+    for i, (x, g) in enumerate(zip(params, grads)):
+        old = state["memory"][i] if state else None
+        moved, old = rule(x, g, old, hyper)
+        new.append(x if torch.equal(moved, x) else moved)
+        memory.append(old)
+    return new, {"memory": memory}
+
+
+# %% accepted: RMSProp flattened into one vector, and cut again
+def rule(x, g, old, hyper):
+    d = g + hyper["weight_decay"] * x
+    v = (1 - hyper["alpha"]) * d * d + (0 if old is None else hyper["alpha"] * old["v"])
+    return x - hyper["lr"] * d / (v.sqrt() + hyper["eps"]), {"v": v}
+
+
+def rmsprop_step(params, grads, state, hyper):
+    flat = [torch.cat([a.reshape(-1) for a in some]) for some in (params, grads)]
+    new, memory = rule(*flat, state, hyper)
+    pieces = torch.split(new, [p.numel() for p in params])
+    return [a.reshape(p.shape) for a, p in zip(pieces, params)], memory
+
+
+# %% wrong: Adadelta with a memory for each shape -> adadelta-step-values-hidden
+def rule(x, g, old, hyper):
+    rho, eps, d = hyper["rho"], hyper["eps"], g + hyper["weight_decay"] * x
+    u, v = (0 * d, 0 * d) if old is None else (old["u"], old["v"])
+    v = rho * v + (1 - rho) * d * d
+    step = ((u + eps) / (v + eps)).sqrt() * d
+    return x - hyper["lr"] * step, {"u": rho * u + (1 - rho) * step * step, "v": v}
+
+
+def adadelta_step(params, grads, state, hyper):
+    memory, new = dict(state or {}), []
+    for x, g in zip(params, grads):
+        x, memory[tuple(x.shape)] = rule(x, g, memory.get(tuple(x.shape)), hyper)
+        new.append(x)
+    return new, memory
+
+
+# %% wrong: Adadelta that returns the tensors of the caller where nothing moves -> adadelta-step-promises-hidden
+def rule(x, g, old, hyper):
+    rho, eps, d = hyper["rho"], hyper["eps"], g + hyper["weight_decay"] * x
+    u, v = (0 * d, 0 * d) if old is None else (old["u"], old["v"])
+    v = rho * v + (1 - rho) * d * d
+    step = ((u + eps) / (v + eps)).sqrt() * d
+    return x - hyper["lr"] * step, {"u": rho * u + (1 - rho) * step * step, "v": v}
+
+
+def adadelta_step(params, grads, state, hyper):
+    memory, new = [], []
+    for i, (x, g) in enumerate(zip(params, grads)):
+        old = state["memory"][i] if state else None
+        moved, old = rule(x, g, old, hyper)
+        new.append(x if torch.equal(moved, x) else moved)
+        memory.append(old)
+    return new, {"memory": memory}
+
+
+# %% accepted: Adadelta flattened into one vector, and cut again
+def rule(x, g, old, hyper):
+    rho, eps, d = hyper["rho"], hyper["eps"], g + hyper["weight_decay"] * x
+    u, v = (0 * d, 0 * d) if old is None else (old["u"], old["v"])
+    v = rho * v + (1 - rho) * d * d
+    step = ((u + eps) / (v + eps)).sqrt() * d
+    return x - hyper["lr"] * step, {"u": rho * u + (1 - rho) * step * step, "v": v}
+
+
+def adadelta_step(params, grads, state, hyper):
+    flat = [torch.cat([a.reshape(-1) for a in some]) for some in (params, grads)]
+    new, memory = rule(*flat, state, hyper)
+    pieces = torch.split(new, [p.numel() for p in params])
+    return [a.reshape(p.shape) for a, p in zip(pieces, params)], memory
+
+
+# %% wrong: Adam with a memory for each shape -> adam-step-values-hidden
+def rule(x, g, old, hyper):
+    one, two = hyper["betas"]
+    d = g + hyper["weight_decay"] * x
+    t, m, v = (0, 0 * d, 0 * d) if old is None else (old["t"], old["m"], old["v"])
+    t, m, v = t + 1, one * m + (1 - one) * d, two * v + (1 - two) * d * d
+    step = m / (1 - one**t) / ((v / (1 - two**t)).sqrt() + hyper["eps"])
+    return x - hyper["lr"] * step, {"t": t, "m": m, "v": v}
+
+
+def adam_step(params, grads, state, hyper):
+    memory, new = dict(state or {}), []
+    for x, g in zip(params, grads):
+        x, memory[tuple(x.shape)] = rule(x, g, memory.get(tuple(x.shape)), hyper)
+        new.append(x)
+    return new, memory
+
+
+# %% wrong: Adam that returns the tensors of the caller where nothing moves -> adam-step-promises-hidden
+def rule(x, g, old, hyper):
+    one, two = hyper["betas"]
+    d = g + hyper["weight_decay"] * x
+    t, m, v = (0, 0 * d, 0 * d) if old is None else (old["t"], old["m"], old["v"])
+    t, m, v = t + 1, one * m + (1 - one) * d, two * v + (1 - two) * d * d
+    step = m / (1 - one**t) / ((v / (1 - two**t)).sqrt() + hyper["eps"])
+    return x - hyper["lr"] * step, {"t": t, "m": m, "v": v}
+
+
+def adam_step(params, grads, state, hyper):
+    memory, new = [], []
+    for i, (x, g) in enumerate(zip(params, grads)):
+        old = state["memory"][i] if state else None
+        moved, old = rule(x, g, old, hyper)
+        new.append(x if torch.equal(moved, x) else moved)
+        memory.append(old)
+    return new, {"memory": memory}
+
+
+# %% accepted: Adam flattened into one vector, and cut again
+def rule(x, g, old, hyper):
+    one, two = hyper["betas"]
+    d = g + hyper["weight_decay"] * x
+    t, m, v = (0, 0 * d, 0 * d) if old is None else (old["t"], old["m"], old["v"])
+    t, m, v = t + 1, one * m + (1 - one) * d, two * v + (1 - two) * d * d
+    step = m / (1 - one**t) / ((v / (1 - two**t)).sqrt() + hyper["eps"])
+    return x - hyper["lr"] * step, {"t": t, "m": m, "v": v}
+
+
+def adam_step(params, grads, state, hyper):
+    flat = [torch.cat([a.reshape(-1) for a in some]) for some in (params, grads)]
+    new, memory = rule(*flat, state, hyper)
+    pieces = torch.split(new, [p.numel() for p in params])
+    return [a.reshape(p.shape) for a, p in zip(pieces, params)], memory
+
+
+# %% wrong: AdamW with a memory for each shape -> adamw-step-values-hidden
+def rule(x, g, old, hyper):
+    one, two = hyper["betas"]
+    t, m, v = (0, 0 * g, 0 * g) if old is None else (old["t"], old["m"], old["v"])
+    t, m, v = t + 1, one * m + (1 - one) * g, two * v + (1 - two) * g * g
+    step = m / (1 - one**t) / ((v / (1 - two**t)).sqrt() + hyper["eps"])
+    return x - hyper["lr"] * (step + hyper["weight_decay"] * x), {"t": t, "m": m, "v": v}
+
+
+def adamw_step(params, grads, state, hyper):
+    memory, new = dict(state or {}), []
+    for x, g in zip(params, grads):
+        x, memory[tuple(x.shape)] = rule(x, g, memory.get(tuple(x.shape)), hyper)
+        new.append(x)
+    return new, memory
+
+
+# %% wrong: AdamW that returns the tensors of the caller where nothing moves -> adamw-step-promises-hidden
+def rule(x, g, old, hyper):
+    one, two = hyper["betas"]
+    t, m, v = (0, 0 * g, 0 * g) if old is None else (old["t"], old["m"], old["v"])
+    t, m, v = t + 1, one * m + (1 - one) * g, two * v + (1 - two) * g * g
+    step = m / (1 - one**t) / ((v / (1 - two**t)).sqrt() + hyper["eps"])
+    return x - hyper["lr"] * (step + hyper["weight_decay"] * x), {"t": t, "m": m, "v": v}
+
+
+def adamw_step(params, grads, state, hyper):
+    memory, new = [], []
+    for i, (x, g) in enumerate(zip(params, grads)):
+        old = state["memory"][i] if state else None
+        moved, old = rule(x, g, old, hyper)
+        new.append(x if torch.equal(moved, x) else moved)
+        memory.append(old)
+    return new, {"memory": memory}
+
+
+# %% accepted: AdamW flattened into one vector, and cut again
+def rule(x, g, old, hyper):
+    one, two = hyper["betas"]
+    t, m, v = (0, 0 * g, 0 * g) if old is None else (old["t"], old["m"], old["v"])
+    t, m, v = t + 1, one * m + (1 - one) * g, two * v + (1 - two) * g * g
+    step = m / (1 - one**t) / ((v / (1 - two**t)).sqrt() + hyper["eps"])
+    return x - hyper["lr"] * (step + hyper["weight_decay"] * x), {"t": t, "m": m, "v": v}
+
+
+def adamw_step(params, grads, state, hyper):
+    flat = [torch.cat([a.reshape(-1) for a in some]) for some in (params, grads)]
+    new, memory = rule(*flat, state, hyper)
+    pieces = torch.split(new, [p.numel() for p in params])
+    return [a.reshape(p.shape) for a, p in zip(pieces, params)], memory
+
+
+# %% wrong: AMSGrad with a memory for each shape -> amsgrad-step-values-hidden
+def rule(x, g, old, hyper):
+    one, two = hyper["betas"]
+    d = g + hyper["weight_decay"] * x
+    t, m, v, w = (0, 0 * d, 0 * d, 0 * d) if old is None else (old["t"], old["m"], old["v"], old["w"])
+    t, m, v = t + 1, one * m + (1 - one) * d, two * v + (1 - two) * d * d
+    w = torch.maximum(w, v)
+    step = m / (1 - one**t) / ((w / (1 - two**t)).sqrt() + hyper["eps"])
+    return x - hyper["lr"] * step, {"t": t, "m": m, "v": v, "w": w}
+
+
+def amsgrad_step(params, grads, state, hyper):
+    memory, new = dict(state or {}), []
+    for x, g in zip(params, grads):
+        x, memory[tuple(x.shape)] = rule(x, g, memory.get(tuple(x.shape)), hyper)
+        new.append(x)
+    return new, memory
+
+
+# %% wrong: AMSGrad that returns the tensors of the caller where nothing moves -> amsgrad-step-promises-hidden
+def rule(x, g, old, hyper):
+    one, two = hyper["betas"]
+    d = g + hyper["weight_decay"] * x
+    t, m, v, w = (0, 0 * d, 0 * d, 0 * d) if old is None else (old["t"], old["m"], old["v"], old["w"])
+    t, m, v = t + 1, one * m + (1 - one) * d, two * v + (1 - two) * d * d
+    w = torch.maximum(w, v)
+    step = m / (1 - one**t) / ((w / (1 - two**t)).sqrt() + hyper["eps"])
+    return x - hyper["lr"] * step, {"t": t, "m": m, "v": v, "w": w}
+
+
+def amsgrad_step(params, grads, state, hyper):
+    memory, new = [], []
+    for i, (x, g) in enumerate(zip(params, grads)):
+        old = state["memory"][i] if state else None
+        moved, old = rule(x, g, old, hyper)
+        new.append(x if torch.equal(moved, x) else moved)
+        memory.append(old)
+    return new, {"memory": memory}
+
+
+# %% accepted: AMSGrad flattened into one vector, and cut again
+def rule(x, g, old, hyper):
+    one, two = hyper["betas"]
+    d = g + hyper["weight_decay"] * x
+    t, m, v, w = (0, 0 * d, 0 * d, 0 * d) if old is None else (old["t"], old["m"], old["v"], old["w"])
+    t, m, v = t + 1, one * m + (1 - one) * d, two * v + (1 - two) * d * d
+    w = torch.maximum(w, v)
+    step = m / (1 - one**t) / ((w / (1 - two**t)).sqrt() + hyper["eps"])
+    return x - hyper["lr"] * step, {"t": t, "m": m, "v": v, "w": w}
+
+
+def amsgrad_step(params, grads, state, hyper):
+    flat = [torch.cat([a.reshape(-1) for a in some]) for some in (params, grads)]
+    new, memory = rule(*flat, state, hyper)
+    pieces = torch.split(new, [p.numel() for p in params])
+    return [a.reshape(p.shape) for a, p in zip(pieces, params)], memory
+
+
+# %% wrong: Signum with a memory for each shape -> signum-step-values-hidden
+def rule(x, g, old, hyper):
+    m = (1 - hyper["momentum"]) * g + (0 if old is None else hyper["momentum"] * old["m"])
+    return x - hyper["lr"] * (m.sign() + hyper["weight_decay"] * x), {"m": m}
+
+
+def signum_step(params, grads, state, hyper):
+    memory, new = dict(state or {}), []
+    for x, g in zip(params, grads):
+        x, memory[tuple(x.shape)] = rule(x, g, memory.get(tuple(x.shape)), hyper)
+        new.append(x)
+    return new, memory
+
+
+# %% wrong: Signum that returns the tensors of the caller where nothing moves -> signum-step-promises-hidden
+def rule(x, g, old, hyper):
+    m = (1 - hyper["momentum"]) * g + (0 if old is None else hyper["momentum"] * old["m"])
+    return x - hyper["lr"] * (m.sign() + hyper["weight_decay"] * x), {"m": m}
+
+
+def signum_step(params, grads, state, hyper):
+    memory, new = [], []
+    for i, (x, g) in enumerate(zip(params, grads)):
+        old = state["memory"][i] if state else None
+        moved, old = rule(x, g, old, hyper)
+        new.append(x if torch.equal(moved, x) else moved)
+        memory.append(old)
+    return new, {"memory": memory}
+
+
+# %% accepted: Signum flattened into one vector, and cut again
+def rule(x, g, old, hyper):
+    m = (1 - hyper["momentum"]) * g + (0 if old is None else hyper["momentum"] * old["m"])
+    return x - hyper["lr"] * (m.sign() + hyper["weight_decay"] * x), {"m": m}
+
+
+def signum_step(params, grads, state, hyper):
+    flat = [torch.cat([a.reshape(-1) for a in some]) for some in (params, grads)]
+    new, memory = rule(*flat, state, hyper)
+    pieces = torch.split(new, [p.numel() for p in params])
+    return [a.reshape(p.shape) for a, p in zip(pieces, params)], memory
+
+
+# %% wrong: Adam whose correction ends after sixty steps -> adam-step-values-hidden
+def adam_step(params, grads, state, hyper):
+    one, two = hyper["betas"]
+    if state is None:
+        state = {"t": 0, "m": [0 * x for x in params], "v": [0 * x for x in params]}
+    t, new = state["t"] + 1, []
+    d = [g + hyper["weight_decay"] * x for x, g in zip(params, grads)]
+    m = [one * a + (1 - one) * g for a, g in zip(state["m"], d)]
+    v = [two * a + (1 - two) * g * g for a, g in zip(state["v"], d)]
+    c1, c2 = (1 - one**t, 1 - two**t) if t <= 60 else (1, 1)
+    for x, a, b in zip(params, m, v):
+        new.append(x - hyper["lr"] * (a / c1) / ((b / c2) ** 0.5 + hyper["eps"]))
+    return new, {"t": t, "m": m, "v": v}
