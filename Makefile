@@ -22,10 +22,10 @@ SOURCES := $(shell find source -type f ! -path '*/.ipynb_checkpoints/*' 2>/dev/n
 PAGES := $(shell find lectures book opt4ml $(FIND) 2>/dev/null) index.md _config.yml _toc.yml references.bib
 
 .DEFAULT_GOAL := help
-.PHONY: help course test lint format lab serve exercises book execute assets lock bench clean FORCE
+.PHONY: help course test lint format lab serve exercises book execute assets lock bench bench-grading clean FORCE
 
 help:  ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
 
 course: $(READY) exercises book  ## everything: environment, exercises, gradebook, lectures executed, book built
 	@echo
@@ -74,6 +74,9 @@ bench: $(READY)  ## speed beside scikit-learn, celer, skglm and torch (ten minut
 	$(RUN) -m pip install --quiet --constraint constraints.txt --editable '.[bench]'
 	@$(RUN) tools/bench.py
 
+bench-grading: $(READY)  ## speed of grading beside stock nbgrader's, with the same grades (half an hour)
+	@$(RUN) tools/bench_grading.py
+
 clean:  ## remove what was built; the environment, the gradebook and what students handed in stay
 	rm -rf _build book/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
 
@@ -84,7 +87,7 @@ $(READY): pyproject.toml constraints.txt
 	@echo "==> environment in $(VENV) (the first time this downloads several hundred megabytes)"
 	@test -x $(BIN)/python || "$(PYTHON)" -m venv $(VENV)
 	$(RUN) -m pip install --quiet --constraint constraints.txt pip  # a newer one shows progress
-	$(RUN) -m pip install --constraint constraints.txt --editable '.[fast,torch,certify,book,grading,dev]'
+	$(RUN) -m pip install --constraint constraints.txt --editable '.[fast,torch,certify,book,grading,cluster,postgres,dev]'
 	@touch $@
 
 $(RELEASED): $(SOURCES) nbgrader_config.py tools/notebooks.py $(READY) $(if $(wildcard gradebook.db),,FORCE)

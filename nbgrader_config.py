@@ -4,6 +4,7 @@
 What students hand in, the gradebook, and what is made from them stay out of the repository.
 """
 
+import importlib.util
 import os
 import sys
 import warnings
@@ -57,17 +58,52 @@ if "NBGRADER_EXCHANGE" in os.environ:
 if zmq.has("curve"):
     c.KernelManager.transport_encryption = "auto"
 
-# Running a student's notebook. A test takes under 2 s; a cell that takes 60 s does not end.
-c.Execute.timeout = 60
+# Running a student's notebook, in `nbgrader validate`. A test takes under 2 s; a cell that takes 60 s does
+# not end.
+cell_seconds = 60
+c.Execute.timeout = cell_seconds
 c.Execute.startup_timeout = 120
 c.Execute.interrupt_on_timeout = True
 c.Execute.raise_on_iopub_timeout = True
 c.Execute.iopub_timeout = 10
 c.Execute.error_on_timeout = {
     "ename": "CellTimeoutError",
-    "evalue": "the cell did not end within 60 s",
-    "traceback": ["CellTimeoutError: the cell did not end within 60 s"],
+    "evalue": f"the cell did not end within {cell_seconds} s",
+    "traceback": [f"CellTimeoutError: the cell did not end within {cell_seconds} s"],
 }
+
+# In `nbgrader autograde`, and behind formgrader's button: in a sandbox, as many at once as there are cores,
+# on this machine or on the workers of a Dask scheduler. What an assignment imports is imported once. Where
+# no sandbox can be had, grading refuses, unless c.GradingExporter.sandbox = "none".
+c.Autograde.exporter_class = "opt4ml_grading.autograde.GradingExporter"
+c.GradingExporter.cell_seconds = cell_seconds
+c.GradingExporter.notebook_seconds = 300
+c.GradingExporter.memory_mb = 2048
+c.GradingExporter.preload = ["numpy", "opt4ml.checks"]
+c.GradingExporter.trusted = [
+    "builtins",
+    "numpy",
+    "numpy.linalg",
+    "numpy.testing",
+    "opt4ml.checks",
+    "torch",
+    "torch.testing",
+]
+package = importlib.util.find_spec("opt4ml")
+if package is not None:
+    c.GradingExporter.readable = list(package.submodule_search_locations)
+if "NBGRADER_SCHEDULER" in os.environ:
+    c.GradingExporter.scheduler = os.environ["NBGRADER_SCHEDULER"]
+c.Autograde.autograde_preprocessors = [
+    "opt4ml_grading.autograde.Execute",
+    "nbgrader.preprocessors.IgnorePattern",
+    "nbconvert.preprocessors.ClearMetadataPreprocessor",
+    "nbgrader.preprocessors.LimitOutput",
+    "opt4ml_grading.review.SaveAutoGrades",
+    "nbgrader.preprocessors.AssignLatePenalties",
+    "nbgrader.preprocessors.CheckCellMetadata",
+    "opt4ml_grading.clean.CleanHTML",
+]
 c.LimitOutput.max_lines = 1000
 c.LimitOutput.max_traceback = 100
 
@@ -77,7 +113,6 @@ c.Autograde.sanitize_preprocessors = [
     "nbgrader.preprocessors.ClearOutput",
     "opt4ml_grading.repair.RepairCells",
     "nbgrader.preprocessors.OverwriteKernelspec",
-    "nbgrader.preprocessors.OverwriteCells",
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
 
@@ -99,5 +134,14 @@ c.GenerateSolution.preprocessors = [
 c.GenerateFeedback.preprocessors = [
     "nbgrader.preprocessors.GetGrades",
     "opt4ml_grading.feedback.KeepTestsHidden",
+    "opt4ml_grading.clean.CleanHTML",
     "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
 ]
+c.KeepTestsHidden.helpers = ["opt4ml.checks"]
+
+# Nothing that a student wrote runs in the browser of who looks at it, in formgrader or in the feedback.
+c.HTMLExporter.sanitize_html = True
+c.HTMLExporter.filters = {
+    "clean_html": "opt4ml_grading.clean.clean_html",
+    "markdown2html": "opt4ml_grading.clean.markdown2html",
+}

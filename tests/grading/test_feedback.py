@@ -1,6 +1,7 @@
 """Hidden tests do not reach a student through feedback, whatever the answer does."""
 
 import re
+from base64 import b64encode
 
 import nbformat
 import pytest
@@ -125,6 +126,96 @@ WAYS = {
         "print(In[-2].encode().hex())",
     ),
 }
+
+
+CARRIED = {
+    "in base64": "raise ValueError(base64.b64encode(In[-1].encode()).decode())",
+    "backwards": "raise ValueError(In[-1][::-1])",
+    "in the name of the exception": "raise type('E' + In[-1].encode().hex(), (Exception,), {})()",
+    "in the name of an error": "raise type(In[-1].encode().hex()[:40] + 'Error', (Exception,), {})()",
+    "letter by letter": "raise ValueError('.'.join(In[-1]))",
+    "as numbers": "raise ValueError(str(list(In[-1].encode())))",
+    "behind a message of Python": "raise NameError(\"name 'f' is not defined\" + In[-1][::-1])",
+    "in the words of the test": "raise AssertionError('double(x) is not 2 x: ' + In[-1][::-1])",
+    "as its own traceback": "e = ValueError(); e._render_traceback_ = lambda: [In[-1][::-1]]; raise e",
+    "on standard error": "sys.stderr.write(In[-1][::-1])",
+    "on standard output": "print(In[-1][::-1])",
+    "in a picture": "display({'image/png': base64.b64encode(In[-1].encode()).decode()}, raw=True)",
+    "as a value": "return type('V', (), {'__repr__': lambda self: In[-1][::-1]})()",
+}
+
+
+@pytest.mark.parametrize("way", CARRIED)
+def test_no_code_carries_a_hidden_test(way):
+    """Whole lines of it, that is: a value of a few characters in a message is let through."""
+    lines = [line.strip() for line in HIDDEN.split("\n")]
+    answer = "import base64, sys\nfrom IPython.display import display\n\n\ndef double(x):\n"
+    answer += f"    if x == 0:\n        return 0\n    {CARRIED[way]}\n    return 2 * x"
+    nb = executed(answer, later=CARRIED[way].replace("return", "value =").replace("In[-1]", "In[-2]"))
+    before = str([cell.get("outputs") for cell in nb.cells])
+    KeepTestsHidden().preprocess(nb, {})
+    after = str([cell.get("outputs") for cell in nb.cells])
+    codes = [
+        lambda text: text,
+        lambda text: text[::-1],
+        lambda text: text.encode().hex(),
+        lambda text: ".".join(text),
+        lambda text: str(list(text.encode()))[1:-1],
+    ]
+    pieces = [code(line[:16]) for code in codes for line in lines if len(line) > 8]
+    source = f"{VISIBLE}\n{HIDDEN}".encode()
+    pieces += [b64encode(source[start : start + 12]).decode() for start in range(0, len(source) - 12, 12)]
+    found = [piece for piece in pieces if piece in before]
+    assert found or way == "as a value", before
+    assert not [piece for piece in pieces if piece in after]
+
+
+SAID = {
+    "assert False, 'the step is too long'": "AssertionError: the step is too long",
+    "assert False, f'L is {3.5:.2f}, by hand it is 2'": "AssertionError: L is 3.50, by hand it is 2",
+    "assert False, 'a property' + ' that fails'": "AssertionError: a property that fails",
+    "raise ValueError('the shape is wrong')": "ValueError: the shape is wrong",
+    "import numpy as np\nnp.testing.assert_allclose(1, 2, err_msg='f is not convex')": (
+        "AssertionError: f is not convex"
+    ),
+    "import numpy as np\nnp.testing.assert_allclose(1, 2)": "AssertionError",
+    "print(undefined)": "NameError: name 'undefined' is not defined",
+    "double(1, 2)": "TypeError: double() takes 1 positional argument but 2 were given",
+    "double('a') + 1": 'TypeError: can only concatenate str (not "int") to str',
+    "import numpy as np\nnp.ones(2) @ np.ones(3)": (
+        "ValueError: matmul: Input operand 1 has a mismatch in its core dimension 0, with gufunc signature"
+        " (n?,k),(k,m?)->(n?,m?) (size 3 is different from 2)"
+    ),
+    "[][1]": "IndexError: list index out of range",
+    "1 / 0": "ZeroDivisionError: division by zero",
+}
+
+
+@pytest.mark.parametrize("test", SAID)
+def test_what_a_test_says_itself_is_shown(test):
+    hidden = f"### BEGIN HIDDEN TESTS\n{test}\n### END HIDDEN TESTS"
+    nb = executed("def double(x):\n    return 2 * x", hidden=hidden)
+    KeepTestsHidden().preprocess(nb, {})
+    assert [output.traceback for output in nb.cells[3].outputs] == [[SAID[test]]]
+
+
+def test_messages_of_the_course_are_shown_if_it_says_so(tmp_path, monkeypatch):
+    helper = (
+        "def check(value):\n    if value != 3:\n        raise ValueError(f'the value must be 3, got {value}')"
+    )
+    (tmp_path / "lib").mkdir()
+    (tmp_path / "lib" / "helper_of_the_course.py").write_text(helper)
+    monkeypatch.syspath_prepend(str(tmp_path / "lib"))
+    hidden = (
+        "### BEGIN HIDDEN TESTS\nfrom helper_of_the_course import check\n\ncheck(4)\n### END HIDDEN TESTS"
+    )
+    for helpers, expected in (
+        (["helper_of_the_course"], "ValueError: the value must be 3, got 4"),
+        ([], "ValueError"),
+    ):
+        nb = executed("def double(x):\n    return 2 * x", hidden=hidden)
+        KeepTestsHidden(helpers=helpers).preprocess(nb, {})
+        assert nb.cells[3].outputs[0].traceback == [expected]
 
 
 @pytest.mark.parametrize("way", WAYS)

@@ -9,7 +9,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted(path for path in ROOT.glob("*.md") if path.name != "index.md")
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
-TARGETS = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+TARGETS = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
 
 
 def make(*arguments):
@@ -76,7 +76,7 @@ def test_serving_a_book_that_is_not_built_says_what_to_do(tmp_path):
 
 
 def test_help_lists_every_target_that_is_meant_for_people():
-    listed = set(re.findall(r"^  make ([a-z]+)", make("help").stdout, re.MULTILINE))
+    listed = set(re.findall(r"^  make ([a-z-]+)", make("help").stdout, re.MULTILINE))
     assert {
         "course",
         "test",
@@ -95,5 +95,5 @@ def test_help_lists_every_target_that_is_meant_for_people():
 @pytest.mark.parametrize("page", [*PAGES, *WORKFLOWS, ROOT / ".ci" / "run"], ids=lambda path: path.name)
 def test_pages_name_targets_that_exist(page):
     text = page.read_text(encoding="utf-8")
-    named = set(re.findall(r"(?:`|^ *(?:- )?(?:run: )?|&& )make ([a-z]+)", text, re.MULTILINE))
+    named = set(re.findall(r"(?:`|^ *(?:- )?(?:run: )?|&& )make ([a-z-]+)", text, re.MULTILINE))
     assert named <= TARGETS
