@@ -34,6 +34,8 @@ START_SECONDS = 180.0
 """How long the warm parent may take to import what it was told to."""
 LIBRARIES = ("OMP", "OPENBLAS", "MKL", "NUMEXPR", "VECLIB_MAXIMUM", "NUMBA")
 """Prefixes of the variables that set the number of threads of a numerical library."""
+STOP_AT = 20
+"""A notebook is stopped when it has sent so many times the output that is kept."""
 SLOW_IMPORT = "sys.modules['rfc3987_syntax'] = None"
 """jsonschema imports it, three seconds, for a format of addresses that no notebook has."""
 KEPT = ("LANG", "LC_ALL", "TZ", "LD_LIBRARY_PATH", "SSL_CERT_FILE")

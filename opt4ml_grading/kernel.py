@@ -24,7 +24,7 @@ from ipykernel.zmqshell import ZMQInteractiveShell
 from traitlets import Type
 
 from opt4ml_grading import sandbox, trust
-from opt4ml_grading.execution import Settings
+from opt4ml_grading.execution import STOP_AT, Settings
 
 TEST = "opt4ml_grading_test"
 """Key in the metadata of a request: the cell is a test."""
@@ -44,14 +44,20 @@ class GradingShell(ZMQInteractiveShell):  # type: ignore[misc]
 
 
 class LimitedStream(OutStream):  # type: ignore[misc]
-    """ipykernel's, which cuts a text that no message could carry."""
+    """ipykernel's, which cuts a text that no message could carry, and a flood before it fills the memory."""
 
     longest = 1 << 20
+    most = 1 << 24
+    written = 0
 
     def write(self, string: str) -> Any:
-        """Write the text or its beginning."""
-        if isinstance(string, str) and len(string) > self.longest:
-            string = string[: self.longest] + f"\n[cut: {len(string):,} characters in one print]\n"
+        """Write the text or its beginning; nothing, when the notebook is about to be stopped for it."""
+        if isinstance(string, str):
+            if self.written > self.most:
+                return len(string)
+            if len(string) > self.longest:
+                string = string[: self.longest] + f"\n[cut: {len(string):,} characters in one print]\n"
+            self.written += len(string)
         return super().write(string)
 
 
@@ -154,7 +160,7 @@ def fork(folder: Path, files: Any, settings: Settings, pristine: Any, uid: int) 
                 os._exit(0)
             os.close(pid_writer)
             os.read(go, 1)  # until the process between has gone, and this one's parent is its grandparent
-            start(folder, box, files, pristine, writer)
+            start(folder, box, files, settings, pristine, writer)
         except BaseException as error:
             os.write(writer, f"{type(error).__name__}: {error}".encode())
         os._exit(1)
@@ -167,7 +173,9 @@ def fork(folder: Path, files: Any, settings: Settings, pristine: Any, uid: int) 
     return Forked(pid, folder / "sockets" / "connection.json", reader)
 
 
-def start(folder: Path, box: sandbox.Box | None, files: Any, pristine: Any, ready: int) -> NoReturn:
+def start(
+    folder: Path, box: sandbox.Box | None, files: Any, settings: Settings, pristine: Any, ready: int
+) -> NoReturn:
     """Become the kernel. Runs in the child and does not return."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
@@ -194,6 +202,7 @@ def start(folder: Path, box: sandbox.Box | None, files: Any, pristine: Any, read
     ]
     sys.argv = ["ipykernel_launcher", *arguments]
     find: list[Any] = []
+    LimitedStream.most = (STOP_AT + 1) * settings.output_kb << 10
     app = IPKernelApp.instance(kernel_class=kernel_class(find), outstream_class=f"{__name__}.LimitedStream")
     app.initialize(arguments)
     find.append(_changes_since(trust.with_shell(pristine, app.shell), app.shell))

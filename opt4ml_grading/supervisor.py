@@ -23,7 +23,7 @@ from nbgrader.utils import is_grade, is_solution
 
 from opt4ml_grading import sandbox
 from opt4ml_grading.clean import mend_outputs
-from opt4ml_grading.execution import Result, Settings, Task, died, unexecuted
+from opt4ml_grading.execution import STOP_AT, Result, Settings, Task, died, unexecuted
 from opt4ml_grading.kernel import CHANGES, Forked, fork
 from opt4ml_grading.provisioner import ForkManager, write_connection_file
 
@@ -31,8 +31,6 @@ GRACE_SECONDS = 5.0
 """How long an interrupted cell may take to end."""
 WATCH_SECONDS = 0.1
 """How often the memory and the number of processes are looked at."""
-STOP_AT = 20
-"""A notebook is stopped when it has sent so many times the output that is kept."""
 FAILURE = """class _Failure(AssertionError):
     def _render_traceback_(self):
         return ["failure"]

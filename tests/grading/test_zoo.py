@@ -101,9 +101,12 @@ def test_the_summary_counts(zoo):
         int, re.findall(r"\b(\d+) (?:graded|for review|skipped|failed)", line)
     )
     assert (graded, skipped, failed) == (len(zoo.animals), 0, 0)
-    surely = {animal.name for animal in zoo.animals if animal.person}
+    asked = {line.split(": ")[1].split(", ")[0] for line in zoo.log.splitlines() if "For review: " in line}
+    assert review == len(asked)
+    surely = {animal.name for animal in zoo.animals if animal.person or not animal.question}
     maybe = {animal.name for animal in zoo.animals if animal.may}
-    assert len(surely) <= review <= len(surely | maybe)
+    assert surely - asked == set()
+    assert asked - surely - maybe == set()
 
 
 def test_who_needs_a_person_is_told_why(zoo):
