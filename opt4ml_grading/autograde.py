@@ -18,22 +18,21 @@ import os
 from typing import Any
 
 import nbformat
-from nbconvert.exporters import NotebookExporter
 from nbgrader.converters import Autograde
 from nbgrader.preprocessors import Execute as StockExecute
-from nbgrader.utils import is_grade, is_solution
 from traitlets import Dict, Float, Integer, List, Type, Unicode, default
 
 from opt4ml_grading import beside, execution
 from opt4ml_grading.ahead import Executor, key
-from opt4ml_grading.execution import GradingError, Result, Settings, Task
+from opt4ml_grading.execution import GradingError, Result, Settings, Task, is_test
+from opt4ml_grading.exporter import Exporter
 from opt4ml_grading.imports import imported
 from opt4ml_grading.review import Review
 from opt4ml_grading.run import Grading
 
 
-class GradingExporter(NotebookExporter):  # type: ignore[misc]
-    """The stock exporter, with all settings of a run."""
+class GradingExporter(Exporter):
+    """The exporter of a run, with all its settings."""
 
     workers = Integer(help="Notebooks executed at once; by default the cores that this process may use.").tag(
         config=True
@@ -87,7 +86,6 @@ class GradingExporter(NotebookExporter):  # type: ignore[misc]
 
     def __init__(self, **keywords: Any) -> None:
         super().__init__(**keywords)
-        self.optimistic_validation = True  # once after all preprocessors, not after each
         if type(self.parent) is Autograde:
             # The one place where the run enters nbgrader: `Grading` adds methods and no traits, so an
             # `Autograde` that is already made, by a command or by formgrader, becomes one.
@@ -174,11 +172,11 @@ class Execute(StockExecute):  # type: ignore[misc]
             return nb, resources
         for note in result.notes:
             self.log.info("%s: %s", result.key, note)
-        take_outputs(nb, nbformat.reads(result.notebook, as_version=4))
+        take_outputs(nb, nbformat.v4.reads(result.notebook))
         for name, reason in result.suspicious.items():
             reviews.setdefault(name, Review(reason, keep_score=True))
         for cell in nb.cells:
-            if is_grade(cell) and not is_solution(cell) and cell.cell_type == "code":
+            if is_test(cell):
                 name = cell.metadata.nbgrader["grade_id"]
                 ran = cell.outputs or cell.execution_count is not None or not cell.source.strip()
                 if name in result.unreached or not ran:

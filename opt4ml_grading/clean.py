@@ -29,6 +29,8 @@ from nbconvert.preprocessors import Preprocessor
 from traitlets import Any as AnyTrait
 from traitlets import Bool, Integer
 
+from opt4ml_grading.outputs import as_text, mend_outputs
+
 _TAGS = (
     "a abbr acronym b big blockquote br caption center cite code col colgroup dd del details dfn div dl dt em"
     " figcaption figure font h1 h2 h3 h4 h5 h6 hr i img input ins kbd li mark ol p pre q s samp section small"
@@ -68,9 +70,6 @@ _HREF = re.compile(r"\\href\b(?!\s*\{\s*(https?:|mailto:|#))|\\require\b", re.IG
 _POSSIBLE = re.compile(r"[<&]|\]\s*[(:\[]|\\href|\\require|mermaid", re.IGNORECASE)
 _WORD = re.compile(r"[\w.+/-]{1,60}")
 _SVG_BAD = frozenset({"script", "foreignobject", "iframe", "handler", "listener", "set", "animate", "a"})
-
-
-_BUNDLE = ("data", "metadata")
 
 
 class Unshowable(ValueError):  # noqa: N818 - the name says what the text is
@@ -158,7 +157,7 @@ class CleanHTML(Preprocessor):  # type: ignore[misc]
     def _data(self, data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         """The parts of an output that may be shown, made harmless."""
         for kind, value in data.items():
-            text = _text(value)
+            text = as_text(value)
             if kind == "text/plain" or (kind in PIXELS and _BASE64.fullmatch(text)):
                 yield kind, text
             elif len(text) > self.max_html:
@@ -173,33 +172,6 @@ class CleanHTML(Preprocessor):  # type: ignore[misc]
                 kind == "image/svg+xml" and _is_picture(text)
             ):
                 yield kind, text
-
-
-def mend_outputs(cell: Any) -> None:
-    """Make the outputs of an executed cell valid, whatever the kernel sent under their names.
-
-    What is shown stays; an output of a kind that does not exist goes.
-    """
-    cell.execution_count = _number(cell.get("execution_count"))
-    cell.outputs = [one for output in cell.outputs if (one := _mended(output)) is not None]
-
-
-def _mended(output: Any) -> Any:
-    kind = output.get("output_type")
-    if kind == "stream":
-        name = "stderr" if output.get("name") == "stderr" else "stdout"
-        kept: dict[str, Any] = {"name": name, "text": _text(output.get("text"))}
-    elif kind == "error":
-        lines = output.get("traceback")
-        kept = {part: _text(output.get(part)) for part in ("ename", "evalue")}
-        kept["traceback"] = [_text(line) for line in lines] if isinstance(lines, list) else []
-    elif kind in ("display_data", "execute_result"):
-        kept = {part: output.get(part) if isinstance(output.get(part), dict) else {} for part in _BUNDLE}
-        if kind == "execute_result":
-            kept["execution_count"] = _number(output.get("execution_count"))
-    else:
-        return None
-    return type(output)({"output_type": kind, **kept})
 
 
 @functools.cache
@@ -325,7 +297,7 @@ def _attachments(value: Any) -> dict[str, dict[str, str]]:
         images = {
             kind: text
             for kind, data in (bundle.items() if isinstance(bundle, dict) else ())
-            if kind in PIXELS and _BASE64.fullmatch(text := _text(data))
+            if kind in PIXELS and _BASE64.fullmatch(text := as_text(data))
         }
         if images:
             found[str(name)] = images
@@ -355,13 +327,3 @@ def _sizes(metadata: Any) -> Iterator[tuple[str, dict[str, int]]]:
             }
             if size:
                 yield kind, size
-
-
-def _number(value: Any) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, list):
-        return "".join(line for line in value if isinstance(line, str))
-    return value if isinstance(value, str) else ""

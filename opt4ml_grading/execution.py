@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import concurrent.futures
 import contextlib
+import fcntl
 import json
 import os
 import pickle
@@ -19,14 +20,14 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Mapping
+import time
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 import nbformat
-from nbgrader.utils import is_grade, is_solution
 
 from opt4ml_grading import sandbox
 
@@ -34,10 +35,14 @@ START_SECONDS = 180.0
 """How long the warm parent may take to import what it was told to."""
 LIBRARIES = ("OMP", "OPENBLAS", "MKL", "NUMEXPR", "VECLIB_MAXIMUM", "NUMBA")
 """Prefixes of the variables that set the number of threads of a numerical library."""
+FOLDER = "grading-local-"
+"""Begin of the name of a folder for the notebooks that this process executes."""
+LONGEST_FOLDER = 80
+"""So that the name of a socket below it, /NUMBER/sockets/kernel-5, has at most 107 characters."""
+NEW_SECONDS = 60.0
+"""A folder may be without a lock for so long after it was made."""
 STOP_AT = 20
 """A notebook is stopped when it has sent so many times the output that is kept."""
-SLOW_IMPORT = "sys.modules['rfc3987_syntax'] = None"
-"""jsonschema imports it, three seconds, for a format of addresses that no notebook has."""
 KEPT = ("LANG", "LC_ALL", "TZ", "LD_LIBRARY_PATH", "SSL_CERT_FILE")
 """Variables of this process that a kernel has as well."""
 
@@ -153,10 +158,16 @@ def unexecuted(task: Task, reason: str) -> Result:
     nb = nbformat.reads(task.notebook, as_version=4)
     unreached = {}
     for cell in nb.cells:
-        if cell.cell_type == "code" and is_grade(cell) and not is_solution(cell):
+        if is_test(cell):
             cell.outputs = [died(reason)]
             unreached[cell.metadata.nbgrader["grade_id"]] = reason
     return Result(task.key, nbformat.writes(nb), unreached=unreached, notes=(reason,))
+
+
+def is_test(cell: nbformat.NotebookNode) -> bool:
+    """Whether the outputs of a cell decide about points: for nbgrader, graded code that is no answer."""
+    about = cell.metadata.get("nbgrader", {})
+    return bool(cell.cell_type == "code" and about.get("grade") and not about.get("solution"))
 
 
 def died(reason: str) -> nbformat.NotebookNode:
@@ -185,11 +196,11 @@ class WarmParent:
             )
         if not hasattr(os, "fork"):
             raise GradingError(f"there is no fork on {sys.platform}; grade on Linux or macOS")
-        self.folder = Path(tempfile.mkdtemp(prefix="grading-"))
+        self.folder, self._hold = _new_folder()
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
         variables = {**settings.variables(), "HOME": str(self.folder), "MPLCONFIGDIR": _font_cache()}
         package = str(Path(__file__).resolve().parents[1])
-        command = f"import sys; sys.path.insert(0, {package!r}); {SLOW_IMPORT}; "
+        command = f"import sys; sys.path.insert(0, {package!r}); "
         command += "from opt4ml_grading import warm; warm.main()"
         with theirs:
             self.process = subprocess.Popen(
@@ -259,6 +270,7 @@ class WarmParent:
             os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
         shutil.rmtree(self.folder, ignore_errors=True)
+        self._hold.close()
 
     def is_alive(self) -> bool:
         """Whether it can take another notebook."""
@@ -286,6 +298,45 @@ class WarmParent:
             self._hello.set_exception(EOFError())
         for number in list(self._waiting):
             self._waiting.pop(number).set_result(-signal.SIGKILL)
+
+
+def _new_folder() -> tuple[Path, contextlib.ExitStack]:
+    """A folder, locked until the end of this process or of what is returned with it.
+
+    Folders of processes that were killed, and hold no lock any more, are removed.
+
+    Raises:
+        GradingError: names of sockets in it would be too long.
+    """
+    for old in Path(tempfile.gettempdir()).glob(f"{FOLDER}*"):
+        with contextlib.suppress(OSError), _locked(old):
+            if time.time() - old.stat().st_mtime > NEW_SECONDS:
+                shutil.rmtree(old, ignore_errors=True)
+    folder = Path(tempfile.mkdtemp(prefix=FOLDER))
+    if len(str(folder)) > LONGEST_FOLDER:
+        folder.rmdir()
+        raise GradingError(
+            f"sockets in {folder} would have names of more than 107 characters, which Unix does not allow: "
+            "set the variable TMPDIR to a folder with a shorter name"
+        )
+    hold = contextlib.ExitStack()
+    hold.enter_context(_locked(folder))
+    return folder, hold
+
+
+@contextlib.contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Hold the lock of a folder of our own.
+
+    Raises:
+        OSError: somebody else holds it, or may not be asked.
+    """
+    number = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    try:
+        fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(number)
 
 
 def _font_cache() -> str:

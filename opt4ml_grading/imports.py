@@ -10,12 +10,15 @@ from typing import Any
 
 
 def imported(cells: Iterable[Any]) -> list[str]:
-    """Modules that code cells import, sorted; submodules named after ``from package import`` included.
+    """Modules that code cells import, sorted, with the submodules that they use.
 
-    Lines of IPython (magics, shell) are left out, and so is a cell that is no Python even then. Nothing is
-    imported here.
+    Those are named after ``from package import``, or as an attribute: a package such as NumPy imports
+    ``np.random`` when it is first asked for. Lines of IPython (magics, shell) are left out, and so is a cell
+    that is no Python even then. Nothing is imported here.
     """
     found: set[str] = set()
+    called: dict[str, str] = {}
+    attributes: set[tuple[str, str]] = set()
     for cell in cells:
         if cell["cell_type"] != "code":
             continue
@@ -27,10 +30,17 @@ def imported(cells: Iterable[Any]) -> list[str]:
         for node in ast.walk(tree):
             if isinstance(node, ast.Import):
                 found.update(alias.name for alias in node.names)
+                for alias in node.names:
+                    root = alias.name.partition(".")[0]
+                    called[alias.asname or root] = alias.name if alias.asname else root
             elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
                 found.add(node.module)
                 names = [f"{node.module}.{alias.name}" for alias in node.names]
                 found.update(name for name in names if _is_submodule(name))
+            elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+                attributes.add((node.value.id, node.attr))
+    names = [f"{called[name]}.{attribute}" for name, attribute in attributes if name in called]
+    found.update(name for name in names if _is_submodule(name))
     return sorted(name for name in found if _is_installed(name))
 
 

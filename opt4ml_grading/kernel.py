@@ -8,20 +8,25 @@ long for a message.
 
 from __future__ import annotations
 
+import inspect
 import os
 import random
 import signal
 import sys
 import tempfile
+import threading
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
-from ipykernel.iostream import OutStream
+from ipykernel import kernelapp
+from ipykernel.iostream import IOPubThread, OutStream
 from ipykernel.ipkernel import IPythonKernel
 from ipykernel.kernelapp import IPKernelApp
 from ipykernel.zmqshell import ZMQInteractiveShell
 from traitlets import Type
+from traitlets.config import Config
 
 from opt4ml_grading import sandbox, trust
 from opt4ml_grading.execution import STOP_AT, Settings
@@ -32,8 +37,78 @@ CHANGES = "opt4ml_grading_changes"
 """Key in the metadata of the reply: what differs from the pristine names."""
 
 
+class DirectPub(IOPubThread):  # type: ignore[misc]
+    """ipykernel's thread that sends what a cell shows, begun only when a second thread shows something.
+
+    Until then messages are sent at once, by the only thread there is: to hand each to another thread, and
+    to wait for it, is a seventh of the time that a notebook takes.
+    """
+
+    def __init__(self, *arguments: Any, **keywords: Any) -> None:
+        self._sending = threading.RLock()
+        os.register_at_fork(after_in_child=lambda: setattr(self, "_sending", threading.RLock()))
+        super().__init__(*arguments, **keywords)
+
+    def start(self) -> None:
+        """Not yet."""
+
+    def schedule(self, f: Any) -> None:
+        """Call the function now, or in the thread if there is one."""
+        with self._sending:
+            if threading.current_thread() is not threading.main_thread() and not self.thread.is_alive():
+                super().start()
+            super().schedule(f)
+
+
+class NoSubshells:
+    """In the place of the thread that hands requests to subshells: there is one shell, in this thread."""
+
+    def __init__(self) -> None:
+        self.parent_thread = threading.current_thread()
+
+    def __bool__(self) -> bool:
+        return False
+
+
+class GradingApp(IPKernelApp):  # type: ignore[misc]
+    """ipykernel's, without command line, configuration files, heartbeat and subshells."""
+
+    def init_heartbeat(self) -> None:
+        """There is none: the supervisor sees when the process ends."""
+
+    def init_iopub(self, context: Any) -> None:
+        """As ipykernel, with the thread that is begun later."""
+        vars(kernelapp)["IOPubThread"] = DirectPub
+        super().init_iopub(context)
+
+    def init_control(self, context: Any) -> None:
+        """As ipykernel; requests come to the main thread without a detour."""
+        super().init_control(context)
+        self.shell_channel_thread = NoSubshells()
+
+    def parse_command_line(self, argv: Any = None) -> None:
+        """There is none."""
+
+    def load_config_file(self, suppress_errors: Any = None) -> None:
+        """There is none."""
+
+
 class GradingShell(ZMQInteractiveShell):  # type: ignore[misc]
     """ipykernel's, which goes on after `exit()` and `quit()`: the tests that follow are run."""
+
+    _transformed: tuple[str, str] | None = None
+
+    def transform_cell(self, raw_cell: str) -> str:
+        """As IPython, but once: ipykernel asks to know whether a cell is asynchronous, and to run it."""
+        known, self._transformed = self._transformed, None
+        if known is None or known[0] != raw_cell:
+            known = self._transformed = raw_cell, super().transform_cell(raw_cell)
+        return known[1]
+
+    def showtraceback(self, *arguments: Any, **keywords: Any) -> None:
+        """As IPython; `inspect` need not look through all modules for the one that a cell is the file of."""
+        inspect.modulesbyfile.update(dict.fromkeys(self.compile._filename_map, ""))  # type: ignore[attr-defined]
+        super().showtraceback(*arguments, **keywords)
 
     def _update_exit_now(self, change: Any) -> None:
         """Nothing ends."""
@@ -49,16 +124,26 @@ class LimitedStream(OutStream):  # type: ignore[misc]
     longest = 1 << 20
     most = 1 << 24
     written = 0
+    since = 0.0
 
     def write(self, string: str) -> Any:
         """Write the text or its beginning; nothing, when the notebook is about to be stopped for it."""
         if isinstance(string, str):
             if self.written > self.most:
+                if self._flush_pending:
+                    self.flush()  # what stops the notebook
                 return len(string)
             if len(string) > self.longest:
                 string = string[: self.longest] + f"\n[cut: {len(string):,} characters in one print]\n"
             self.written += len(string)
-        return super().write(string)
+        waits = self._flush_pending
+        result = super().write(string)
+        now = time.monotonic()
+        if not waits:
+            self.since = now
+        elif now - self.since > self.flush_interval:
+            self.flush()
+        return result
 
 
 def kernel_class(find: list[Any]) -> type[IPythonKernel]:
@@ -73,6 +158,15 @@ def kernel_class(find: list[Any]) -> type[IPythonKernel]:
         """A kernel that reports on the names that a test trusts."""
 
         shell_class = Type(GradingShell)
+        _supports_kernel_subshells = False
+
+        def _publish_execute_input(self, code: str, parent: Any, execution_count: int) -> None:
+            """Nobody listens: the client knows the code, and the reply has the number."""
+
+        def _publish_status(self, status: str, channel: str, parent: Any = None) -> None:
+            """Only that a request is done: nobody waits for its begin."""
+            if status != "busy":
+                super()._publish_status(status, channel, parent)
 
         def init_metadata(self, parent: Any) -> Any:
             """Before a cell runs."""
@@ -195,16 +289,16 @@ def start(
         NBGRADER_EXECUTION="autograde",
     )
     _forget_the_parent()
-    arguments = [
-        "-f",
-        str(folder / "sockets" / "connection.json"),
-        "--HistoryManager.hist_file=:memory:",
-    ]
-    sys.argv = ["ipykernel_launcher", *arguments]
+    sys.argv = ["ipykernel_launcher"]
     find: list[Any] = []
     LimitedStream.most = (STOP_AT + 1) * settings.output_kb << 10
-    app = IPKernelApp.instance(kernel_class=kernel_class(find), outstream_class=f"{__name__}.LimitedStream")
-    app.initialize(arguments)
+    app = GradingApp.instance(
+        connection_file=str(folder / "sockets" / "connection.json"),
+        kernel_class=kernel_class(find),
+        outstream_class=f"{__name__}.LimitedStream",
+        config=Config({"HistoryManager": {"enabled": False}}),
+    )
+    app.initialize()
     find.append(_changes_since(trust.with_shell(pristine, app.shell), app.shell))
     os.write(ready, b"ready")
     os.close(ready)

@@ -132,6 +132,10 @@ class ForkClient(AsyncKernelClient):
         self.shell_channel.send(message)
         return str(message["header"]["msg_id"])
 
+    def start_channels(self, *arguments: Any, **keywords: Any) -> None:
+        """Those for requests and for what a cell shows: nothing is asked, and the process is watched."""
+        super().start_channels(stdin=False, hb=False, control=False)
+
     async def _async_wait_for_ready(self, timeout: float | None = None) -> None:
         """Ask until the answer comes on both channels; the sockets are bound already."""
         loop = asyncio.get_running_loop()

@@ -18,12 +18,12 @@ from typing import Any
 
 import nbformat
 from nbformat.notebooknode import NotebookNode
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_raw_cell
+from nbformat.v4 import new_notebook
 
 from opt4ml_grading.repair import number_cells, released
 
 MEBIBYTE = 1 << 20
-MAKERS = {"code": new_code_cell, "markdown": new_markdown_cell, "raw": new_raw_cell}
+KINDS = ("code", "markdown", "raw")
 MINOR = 5
 """The minor version of format 4 in which notebooks are graded: its cells have identifiers."""
 
@@ -176,18 +176,23 @@ def _cell(cell: Any) -> NotebookNode | None:
     if not isinstance(cell, dict):
         return None
     kind = cell.get("cell_type")
-    make = MAKERS.get(kind if isinstance(kind, str) else "", new_markdown_cell)
     metadata = cell.get("metadata")
     nbgrader = metadata.get("nbgrader") if isinstance(metadata, dict) else None
     kept = {"nbgrader": nbgrader} if isinstance(nbgrader, dict) else {}
-    made: NotebookNode = make(_joined(cell.get("source")), metadata=_sound(kept))
+    made: NotebookNode = nbformat.from_dict(
+        {
+            "id": cell.get("id"),
+            "cell_type": kind if kind in KINDS else "markdown",
+            "metadata": _sound(kept),
+            "source": _joined(cell.get("source")),
+        }
+    )
     if made.cell_type == "code":
         made.execution_count, made.outputs = None, []
     else:
         attachments = _attachments(cell.get("attachments"))
         if attachments:
             made.attachments = attachments
-    made["id"] = cell.get("id")
     return made
 
 

@@ -55,8 +55,11 @@ class SaveAutoGrades(StockSaveAutoGrades):  # type: ignore[misc]
         with Gradebook(names["db_url"]) as gradebook:
             place = (names["notebook"], names["assignment"], names["student"])
             submission = gradebook.find_submission_notebook(*place)
-            grades = {grade.name: grade for grade in submission.grades}
-            comments = {comment.name: comment for comment in submission.comments}
+            book = submission.notebook  # its cells come in one query, the name of a grade in one for each
+            cells = (*book.grade_cells, *book.solution_cells, *book.task_cells)
+            called = {cell.id: cell.name for cell in cells}
+            grades = {called[grade.cell_id]: grade for grade in submission.grades}
+            comments = {called[comment.cell_id]: comment for comment in submission.comments}
             for cell in nb.cells:
                 name = cell.metadata.get("nbgrader", {}).get("grade_id")
                 if utils.is_grade(cell):

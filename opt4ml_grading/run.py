@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import nbformat
-from nbconvert.exporters import NotebookExporter
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.converters import Autograde, NbGraderException
 from nbgrader.utils import find_all_files, find_all_notebooks
@@ -27,6 +26,7 @@ from sqlalchemy.exc import OperationalError
 from opt4ml_grading import beside, reading, review
 from opt4ml_grading.ahead import LookAhead, Prepared, key
 from opt4ml_grading.execution import GradingError, Result, Task, unexecuted
+from opt4ml_grading.exporter import Exporter
 from opt4ml_grading.gradebook import compiled_schemas, one_engine
 from opt4ml_grading.lock import course_lock
 from opt4ml_grading.progress import Progress, Tally, Voices
@@ -55,7 +55,7 @@ class Grading(Autograde):  # type: ignore[misc]
     _voices: Voices
     _ahead: LookAhead
     _progress: Progress
-    _sanitiser: NotebookExporter
+    _sanitiser: Exporter
     _expected: list[str]
     _missing: dict[str, str]
     _cells: dict[str, dict[str, ReleasedCell]]
@@ -94,7 +94,7 @@ class Grading(Autograde):  # type: ignore[misc]
             raise SystemExit(130) from None
 
     def _run(self) -> None:
-        self._sanitiser = NotebookExporter(parent=self, config=self.config, optimistic_validation=True)
+        self._sanitiser = Exporter(parent=self, config=self.config)
         for preprocessor in self.sanitize_preprocessors:
             self._sanitiser.register_preprocessor(preprocessor)
         self.exporter._preprocessors = []

@@ -111,6 +111,8 @@ PLAIN = (
 _MISSING = object()
 _code = attrgetter("__code__")
 _defaults = attrgetter("__defaults__")
+_keywords = attrgetter("__kwdefaults__")
+_contents = attrgetter("cell_contents")
 _REPLACED = "{} is not what it was before the notebook ran"
 _REWRITTEN = "{} has other code, defaults or a closure than before the notebook ran"
 
@@ -132,7 +134,42 @@ class Columns(NamedTuple):
     functions: tuple[types.FunctionType, ...] = ()
     codes: tuple[types.CodeType, ...] = ()
     defaults: tuple[Any, ...] = ()
-    others: tuple[Function, ...] = ()
+    with_keywords: tuple[types.FunctionType, ...] = ()
+    keywords: tuple[str, ...] = ()
+    values: tuple[Any, ...] = ()
+    cells: tuple[types.CellType, ...] = ()
+    contents: tuple[Any, ...] = ()
+
+    @classmethod
+    def of(cls, functions: Iterable[Function]) -> Columns:
+        """The columns of remembered functions."""
+        known = tuple(functions)
+        keywords = [(one.function, name, value) for one in known for name, value in one.keywords]
+        calls = [call for one in known for call in one.calls]
+        return cls(
+            functions=tuple(one.function for one in known),
+            codes=tuple(one.code for one in known),
+            defaults=tuple(one.defaults for one in known),
+            with_keywords=tuple(function for function, _, _ in keywords),
+            keywords=tuple(name for _, name, _ in keywords),
+            values=tuple(value for _, _, value in keywords),
+            cells=tuple(cell for cell, _ in calls),
+            contents=tuple(content for _, content in calls),
+        )
+
+    def are_the_same(self) -> bool:
+        """Whether no function has changed."""
+        try:
+            return (
+                all(map(is_, map(_code, self.functions), self.codes))
+                and all(map(is_, map(_defaults, self.functions), self.defaults))
+                and all(
+                    map(is_, map(dict.get, map(_keywords, self.with_keywords), self.keywords), self.values)
+                )
+                and all(map(is_, map(_contents, self.cells), self.contents))
+            )
+        except (TypeError, ValueError):  # no keywords any more, an empty cell
+            return False
 
 
 @dataclass(frozen=True, eq=False)
@@ -201,12 +238,7 @@ def pristine(modules: Iterable[str]) -> Pristine:
         modules=tuple((name, sys.modules[name]) for name in [*trusted, *harness]),
         namespaces=tuple(spaces.values()),
         functions=tuple(functions.values()),
-        plain=Columns(
-            tuple(one.function for one in functions.values()),
-            tuple(one.code for one in functions.values()),
-            tuple(one.defaults for one in functions.values()),
-            tuple(one for one in functions.values() if one.keywords or one.calls),
-        ),
+        plain=Columns.of(functions.values()),
         builtin=dict(vars(builtins)),
         aliases=aliases,
         loaded=frozenset(sys.modules),
@@ -244,7 +276,7 @@ def with_shell(remembered: Pristine, shell: Any) -> Pristine:
     attributes = [
         (f"{label}.{part}", one, part, value)
         for label, one in found.items()
-        if not label.startswith("sys.")
+        if not label.startswith("sys.") and not label.endswith("iopub_socket")  # that one has ZeroMQ's
         for part in parts
         if (value := _attribute(one, part)) is not _MISSING
     ]
@@ -464,18 +496,17 @@ def _changed_modules(remembered: Pristine) -> Iterator[str]:
 
 
 def _changed_functions(remembered: Pristine) -> Iterator[str]:
-    plain = remembered.plain
-    same = all(map(is_, map(_code, plain.functions), plain.codes))
-    if not same or not all(map(is_, map(_defaults, plain.functions), plain.defaults)):
-        for one in remembered.functions:
-            if one.function.__code__ is not one.code or one.function.__defaults__ is not one.defaults:
-                yield _REWRITTEN.format(one.label)
-    for other in plain.others:
-        now = other.function.__kwdefaults__ or {}
-        if any(now.get(name, _MISSING) is not value for name, value in other.keywords) or any(
-            _content(cell) is not content for cell, content in other.calls
+    if remembered.plain.are_the_same():
+        return
+    for one in remembered.functions:
+        keywords = one.function.__kwdefaults__ or {}
+        if (
+            one.function.__code__ is not one.code
+            or one.function.__defaults__ is not one.defaults
+            or any(keywords.get(name, _MISSING) is not value for name, value in one.keywords)
+            or any(_content(cell) is not content for cell, content in one.calls)
         ):
-            yield _REWRITTEN.format(other.label)
+            yield _REWRITTEN.format(one.label)
 
 
 def _changed_namespaces(remembered: Pristine) -> Iterator[str]:
@@ -502,11 +533,10 @@ def _changed_namespaces(remembered: Pristine) -> Iterator[str]:
 
 def _new_methods(space: Names) -> Iterator[str]:
     """Names that a class got, and that hide those of the classes it inherits from."""
-    inherited: set[str] = set()
-    for base in type.mro(space.owner)[1:]:
-        inherited.update(name for name, value in vars(base).items() if isinstance(value, PLAIN))
-    for name, value in space.names.items():
-        if name not in space.known and name in inherited and isinstance(value, PLAIN):
+    bases = type.mro(space.owner)[1:]
+    for name in sorted(space.names.keys() - space.known):
+        hides = any(isinstance(vars(base).get(name), PLAIN) for base in bases)
+        if hides and isinstance(space.names[name], PLAIN):
             yield _REPLACED.format(f"{space.label}.{name}")
 
 

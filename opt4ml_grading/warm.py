@@ -22,8 +22,10 @@ import time
 from pathlib import Path
 from typing import Any
 
+import stack_data
 from IPython.core import ultratb
 from pygments import lexer  # type: ignore[import-untyped]
+from pygments.formatters.terminal256 import Terminal256Formatter  # type: ignore[import-untyped]
 
 from opt4ml_grading import sandbox, supervisor, trust
 from opt4ml_grading.execution import Settings
@@ -31,12 +33,16 @@ from opt4ml_grading.execution import Settings
 KERNEL = (
     "IPython.core.completer",
     "IPython.core.completerlib",
+    "IPython.core.debugger",
+    "IPython.core.logger",
     "IPython.core.magics",
+    "IPython.core.oinspect",
     "IPython.core.pylabtools",
     "IPython.core.ultratb",
     "IPython.extensions.storemagic",
+    "IPython.utils.wildcard",
     "comm",
-    "debugpy",
+    "faulthandler",
     "ipykernel.debugger",
     "ipykernel.displayhook",
     "ipykernel.ipkernel",
@@ -45,16 +51,18 @@ KERNEL = (
     "nbclient",
     "pdb",
     "psutil",
-    "stack_data",
+    "sqlite3",
+    "tornado.platform.asyncio",
 )
 """What a kernel imports sooner or later. Not the backend of matplotlib, which looks for a shell at once."""
+LATER = {"torch.optim": "torch._dynamo"}
+"""What a module imports when it is first used: the first optimizer of torch takes a second."""
 
 
 def main() -> None:
     """Serve requests from the socket whose number is the last argument, until it is closed."""
     sandbox.die_with_parent(signal.SIGKILL)
     sandbox.prctl(sandbox.PR_SET_CHILD_SUBREAPER, 1)
-    sys.modules.pop("rfc3987_syntax", None)
     channel = socket.socket(fileno=int(sys.argv[-1]))
     channel.set_inheritable(False)
     requests = channel.makefile("r", encoding="utf-8", newline="\n")
@@ -72,7 +80,11 @@ def main() -> None:
 def _import_all(settings: Settings) -> list[str]:
     """Import, and say what is not there; trusted modules need not be installed."""
     missing = []
-    for name in (*KERNEL, *settings.trusted, *settings.preload):
+    sys.modules["debugpy"] = None  # type: ignore[assignment]  # ipykernel then makes no debugger
+    importlib.import_module("ipykernel.debugger")
+    del sys.modules["debugpy"]
+    later = [LATER[name] for name in settings.preload if name in LATER]
+    for name in (*KERNEL, *settings.trusted, *settings.preload, *later):
         try:
             importlib.import_module(name)
         except Exception as error:  # a broken library is the notebooks' affair
@@ -89,8 +101,15 @@ def _import_all(settings: Settings) -> list[str]:
 
 
 def _show_an_exception() -> None:
-    """Format a traceback as a cell does. The first takes ten times as long as the next, in each process."""
+    """Format a traceback as a cell does. The first takes ten times as long as the next, in each process.
+
+    Colours, styles and lists of words are the same for all: what was found once is remembered.
+    """
     lexer.regex_opt = _remembered(lexer.regex_opt)
+    style = stack_data.core.style_with_executing_node
+    stack_data.style_with_executing_node = functools.cache(style)  # type: ignore[attr-defined]
+    closest = functools.cache(Terminal256Formatter()._closest_color)
+    Terminal256Formatter._closest_color = lambda _, red, green, blue: closest(red, green, blue)
     formatter = ultratb.AutoFormattedTB(mode="Context", theme_name="linux", tb_offset=0)
     for _ in range(2):
         try:

@@ -1,4 +1,4 @@
-"""Books to test: the sample, the one with mistakes, and the real one; and a browser."""
+"""Books to test: the sample, the one with mistakes, and the real one; and pages of theirs in a browser."""
 
 import fcntl
 import functools
@@ -21,7 +21,6 @@ sys.path.insert(0, str(ROOT))  # the tests import book.*, which is not installed
 
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 WIDTHS = {"wide": 1360, "phone": 390}
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
 def make_book(source: Path, target: Path) -> Path:
@@ -109,22 +108,6 @@ def serve() -> Iterator[Callable[[Path], str]]:
     yield start
     for server in servers.values():
         server.shutdown()
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
-    """Chromium through playwright. Without one these tests are skipped, but not where CI is set."""
-    path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
-    playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright")
-    if path is None:
-        reason = "needs Chromium: apt-get install chromium, or set CHROMIUM to its path"
-        if os.environ.get("CI"):
-            pytest.fail(reason)
-        pytest.skip(reason)
-    with playwright.sync_playwright() as started:
-        chromium = started.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture(params=["light", "dark"])

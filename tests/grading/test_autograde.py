@@ -18,6 +18,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from nbconvert.exporters import NotebookExporter
 from nbgrader.api import Gradebook
 from nbgrader.apps.api import NbGraderAPI
 from nbgrader.converters import Autograde
@@ -593,7 +594,7 @@ def make_converter(course, kind, **options):
     folder = CourseDirectory(config=config)
     folder.assignment_id = WEEK
     converter = Autograde(coursedir=folder, config=config, **options)
-    converter.exporter = autograde.NotebookExporter(config=config)
+    converter.exporter = NotebookExporter(config=config)
     converter.__class__ = kind
     return converter
 

@@ -1,9 +1,7 @@
 """A hostile notebook runs nothing in the browser of who grades it or reads the feedback."""
 
 import base64
-import os
 import re
-import shutil
 import time
 
 import nbformat
@@ -235,22 +233,6 @@ def page(kind, nb, **options):
         config = GenerateFeedback(coursedir=CourseDirectory(), config=config).config
         resources = {"nbgrader": {"notebook": "page", "score": 0, "max_score": 1, "late_penalty": 0}}
     return HTMLExporter(config=config).from_notebook_node(nb, resources)[0]
-
-
-@pytest.fixture(scope="module")
-def browser():
-    """Chromium through playwright."""
-    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-    path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
-    playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright")
-    if path is None:
-        if os.environ.get("CI"):
-            pytest.fail("needs Chromium")
-        pytest.skip("needs Chromium: apt-get install chromium, or set CHROMIUM to its path")
-    with playwright.sync_playwright() as started:
-        chromium = started.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
 
 
 def runs(browser, html):

@@ -1,8 +1,10 @@
 """Executing one notebook, whatever it does: real kernels, forked and confined."""
 
+import fcntl
 import os
 import socket
 import sys
+import tempfile
 import threading
 import time
 from pathlib import Path
@@ -209,6 +211,36 @@ def test_a_text_of_300_mb_is_cut(parent):
     assert "is not kept" in result.notes[0]
 
 
+def test_threads_that_show_things_at_once_do_no_harm(parent):
+    source = """
+import threading
+from IPython.display import display
+def show():
+    for _ in range(100):
+        print("thread")
+        display({"text/plain": "shown"}, raw=True)
+threads = [threading.Thread(target=show) for _ in range(8)]
+for thread in threads: thread.start()
+for _ in range(100):
+    print("main")
+    display({"text/plain": "shown"}, raw=True)
+for thread in threads: thread.join()
+"""
+    cells, result = run(parent, "print('first')", source, "print('last')", check(PASSES))
+    shown = [output for output in cells[1].outputs if output.output_type == "display_data"]
+    assert len(shown) == 900
+    assert printed(cells[1]).count("thread") == 800
+    assert printed(cells[1]).count("main") == 100
+    assert (printed(cells[0]), printed(cells[2])) == ("first\n", "last\n")
+    assert result.unreached == result.suspicious == {}
+
+
+def test_what_is_printed_before_the_end_is_kept(parent):
+    source = "import os, time\nfor _ in range(5):\n    print('a line')\n    time.sleep(0.3)\nos._exit(1)"
+    cells, _ = run(parent, source)
+    assert 2 <= printed(cells[0]).count("a line") <= 5
+
+
 def test_exit_ends_nothing(parent):
     cells, result = run(parent, "exit()", check(PASSES), "quit()", check("assert False", "test-two"))
     assert cells[1].outputs == []
@@ -384,3 +416,35 @@ def test_settings_are_checked():
         Settings(memory_mb=0)
     with pytest.raises(ValueError, match="workers: expected at least 1, got 0"):
         Local(SETTINGS, workers=0)
+
+
+def test_what_a_killed_run_left_is_removed(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(execution, "LONGEST_FOLDER", 1000)
+    names = ("left", "new", "held")
+    left, new, held = (tmp_path / f"grading-local-{name}" for name in names)
+    other = tmp_path / "other"
+    for folder in (left, new, held, other):
+        folder.mkdir()
+        (folder / "file").touch()
+        if folder is not new:
+            os.utime(folder, (1, 1))
+    holder = os.open(held, os.O_RDONLY)
+    fcntl.flock(holder, fcntl.LOCK_EX)
+    made, hold = execution._new_folder()
+    os.close(holder)
+    assert [folder.exists() for folder in (left, new, held, other, made)] == [False, True, True, True, True]
+    os.utime(made, (1, 1))
+    _, second = execution._new_folder()
+    assert made.exists(), "its lock is held"
+    hold.close()
+    second.close()
+
+
+def test_a_folder_with_a_long_name_is_refused(tmp_path, monkeypatch):
+    deep = tmp_path / ("x" * 90)
+    deep.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(deep))
+    with pytest.raises(GradingError, match="TMPDIR"):
+        execution._new_folder()
+    assert list(deep.iterdir()) == []

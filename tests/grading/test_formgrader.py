@@ -12,7 +12,9 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+import nbformat
 import pytest
+from nbgrader.api import Gradebook
 
 from tools.notebooks import ROOT, release
 
@@ -21,7 +23,7 @@ TOKEN = secrets.token_hex(16)
 
 @pytest.fixture
 def server(make_course, nbgrader, tmp_path):
-    """URL of a JupyterLab server of a course with one submission, on the loopback interface."""
+    """A JupyterLab server on the loopback interface, of a course with one submission: URL and folder."""
     course = make_course(ROOT / "tests" / "exercises" / "good" / "source")
     release(course, course, course / "gradebook.db")
     submitted = course / "submitted" / "student" / "week90"
@@ -54,7 +56,7 @@ def server(make_course, nbgrader, tmp_path):
                 break
             except (urllib.error.URLError, ConnectionError):
                 time.sleep(0.5)
-        yield url
+        yield url, course
     finally:
         os.killpg(process.pid, signal.SIGTERM)
         process.wait(30)
@@ -69,6 +71,7 @@ def get(url):
 
 @pytest.mark.slow
 def test_formgrader_opens_and_shows_the_submission(server):
+    server, _ = server
     status, page = get(server + "/formgrader")
     assert status == 200
     assert "formgrader" in page.lower()
@@ -92,3 +95,33 @@ def test_formgrader_opens_and_shows_the_submission(server):
     assert "multiplication distributes over addition" in page
     with urllib.request.urlopen(server + "/formgrader/api/assignments", timeout=60) as reply:
         assert "/login" in reply.url, "without the token there is only the login page"
+
+
+@pytest.mark.slow
+def test_its_button_grades_in_the_sandbox(server, browser):
+    url, course = server
+    folder = course / "submitted" / "hostile" / "week90"
+    folder.mkdir(parents=True)
+    nb = nbformat.read(course / "exercises" / "week90" / "tiny.ipynb", as_version=4)
+    for cell in nb.cells:
+        if cell.metadata.get("nbgrader", {}).get("grade_id") == "total":
+            cell.source = "import os\nos._exit(0)"
+    nbformat.write(nb, folder / "tiny.ipynb")
+
+    page = browser.new_page()
+    page.goto(f"{url}/login")
+    page.fill("input[name=password]", TOKEN)
+    page.click("button[type=submit]")
+    page.wait_for_url("**/lab**")
+    page.goto(f"{url}/formgrader/manage_submissions/week90", wait_until="load")
+    row = page.locator("tr", has_text="hostile")
+    row.locator("td.autograde a").click(timeout=60_000)
+    page.locator(".modal-body", has_text="Successfully autograded").wait_for(timeout=120_000)
+    page.close()
+
+    with Gradebook(f"sqlite:///{course}/gradebook.db", "opt4ml") as gradebook:
+        graded = gradebook.find_submission_notebook("tiny", "week90", "hostile")
+        scores = {grade.name: (grade.auto_score, grade.needs_manual_grade) for grade in graded.grades}
+        comments = "".join(comment.auto_comment or "" for comment in graded.comments)
+    assert scores == {"test-double": (0, False), "test-total": (None, True), "explain": (0, False)}
+    assert "the kernel ended itself with status 0" in comments

@@ -296,8 +296,12 @@ def test_what_is_imported():
         new_code_cell("def f():\n    import json.decoder\n    !ls\n    from . import x"),
         new_code_cell("import no_such_package\nimport sqlalchemy.orm if"),
         new_markdown_cell("import tqdm"),
+        new_code_cell("np.random.default_rng(np.pi)\nnp.linalg.norm(1)\njson.tool\ntqdm.auto"),
     ]
-    assert imports.imported(cells) == ["json.decoder", "nbgrader", "nbgrader.api", "numpy", "os"]
+    assert imports.imported(cells) == [
+        *("json.decoder", "json.tool", "nbgrader", "nbgrader.api"),
+        *("numpy", "numpy.linalg", "numpy.random", "os"),
+    ]
 
 
 def test_the_lock_names_its_holder_and_ends_with_it(tmp_path):

@@ -136,8 +136,11 @@ found = subprocess.run(
 subprocess.run(["sh", "-c", "unshare -Urm sh -c 'umount -l /usr; umount -l /; cat /etc/shadow' 2>/dev/null"])
 """
 SUPERVISOR = """
-import os, stat
+import os, stat, sys
 for base, folders, names in os.walk("/tmp"):
+    if base in (sys.prefix, sys.base_prefix):  # the interpreter, which notebooks may read, lies where it lies
+        folders.clear()
+        continue
     for name in names + folders:
         path = os.path.join(base, name)
         if not stat.S_ISSOCK(os.lstat(path).st_mode) and name in ("task", "result", "settings", "source"):
