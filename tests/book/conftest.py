@@ -137,7 +137,7 @@ class Visit:
         self.page.on("console", self._console)
         self.page.on("pageerror", lambda error: self.problems.append(f"exception: {error}"))
         self.page.on("response", self._response)
-        self.page.goto(address, wait_until="load")
+        self.page.goto(address, wait_until="load", timeout=120_000)
         self.page.wait_for_timeout(300)
 
     def _request(self, host: str, route: Any, request: Any) -> None:

@@ -13,7 +13,7 @@ from tools.submissions import (
     pairs,
     passes_visible,
     read_submissions,
-    run,
+    run_calmly,
 )
 
 PAIRS = {f"{path.parent.name}/{path.stem}": (path, answers) for path, answers in pairs()}
@@ -59,7 +59,7 @@ def test_enough_submissions_and_every_test_needed(name):
 @pytest.mark.parametrize(("name", "submission"), SUBMISSIONS)
 def test_verdict(name, submission, record_property):
     exercise = exercise_of(name)
-    verdicts = run(exercise.splice(submission), exercise.path.parent)
+    verdicts = run_calmly(exercise.splice(submission), exercise.path.parent)
     row = (name, exercise.tests, submission.words, sorted(verdicts.failing))
     record_property("kill matrix", repr(row))
     assert complaints(exercise, submission, verdicts) == []
