@@ -3,7 +3,7 @@
 `start` is called in the child; it never returns. The kernel differs from the stock one in that it compares,
 around a cell that the client marks as a test, the names that the test trusts with the pristine ones, and
 says in the reply what has changed; that it goes on after `exit()`; and that it cuts a text which is too
-long for a message.
+long for a message. Heartbeat, debugger, subshells and messages that nobody reads are left out, for speed.
 """
 
 from __future__ import annotations
@@ -40,8 +40,7 @@ CHANGES = "opt4ml_grading_changes"
 class DirectPub(IOPubThread):  # type: ignore[misc]
     """ipykernel's thread that sends what a cell shows, begun only when a second thread shows something.
 
-    Until then messages are sent at once, by the only thread there is: to hand each to another thread, and
-    to wait for it, is a seventh of the time that a notebook takes.
+    Until then messages are sent at once, by the only thread there is.
     """
 
     def __init__(self, *arguments: Any, **keywords: Any) -> None:
@@ -95,15 +94,6 @@ class GradingApp(IPKernelApp):  # type: ignore[misc]
 
 class GradingShell(ZMQInteractiveShell):  # type: ignore[misc]
     """ipykernel's, which goes on after `exit()` and `quit()`: the tests that follow are run."""
-
-    _transformed: tuple[str, str] | None = None
-
-    def transform_cell(self, raw_cell: str) -> str:
-        """As IPython, but once: ipykernel asks to know whether a cell is asynchronous, and to run it."""
-        known, self._transformed = self._transformed, None
-        if known is None or known[0] != raw_cell:
-            known = self._transformed = raw_cell, super().transform_cell(raw_cell)
-        return known[1]
 
     def showtraceback(self, *arguments: Any, **keywords: Any) -> None:
         """As IPython; `inspect` need not look through all modules for the one that a cell is the file of."""

@@ -132,7 +132,7 @@ class ForkClient(AsyncKernelClient):
         self.shell_channel.send(message)
         return str(message["header"]["msg_id"])
 
-    def start_channels(self, *arguments: Any, **keywords: Any) -> None:
+    def start_channels(self, *_: Any, **__: Any) -> None:
         """Those for requests and for what a cell shows: nothing is asked, and the process is watched."""
         super().start_channels(stdin=False, hb=False, control=False)
 

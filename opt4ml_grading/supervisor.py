@@ -71,7 +71,7 @@ def run(task: Task, place: Path, settings: Settings, pristine: Any) -> Result:
     write_connection_file(place / "sockets")
     uid = random.randint(sandbox.FIRST_UID, sandbox.LAST_UID)  # another run has other ones
     forked = fork(place, task.files, settings, pristine, uid)
-    vars(session)["extract_dates"] = _as_it_came  # to parse dates takes longer than to read the rest
+    vars(session)["extract_dates"] = _as_it_came  # nobody looks at the dates, and to parse them is slow
     client = Client(nb, forked, settings)
     trouble = forked.wait_until_ready()
     if trouble:
@@ -231,13 +231,14 @@ class Client(NotebookClient):
         deadline = loop.time() + GRACE_SECONDS
         while (left := deadline - loop.time()) > 0 and not self.gone.is_set():
             if await shell.socket.poll(min(left, 0.2) * 1000):
-                await shell.get_msg(timeout=1)  # of the interrupted cell
+                reply = await shell.get_msg(timeout=1)  # of the interrupted cell
                 error = {
                     "ename": "CellTimeoutError",
                     "evalue": text,
                     "traceback": [f"CellTimeoutError: {text}"],
                 }
-                return {"content": {**error, "status": "error"}}
+                count = reply["content"].get("execution_count")
+                return {"content": {**error, "status": "error", "execution_count": count}}
         self._stop(f"{text}, nor when it was interrupted")
         raise DeadKernelError("Kernel died")
 
