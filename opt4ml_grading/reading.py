@@ -13,6 +13,7 @@ import errno
 import json
 import os
 import stat
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ import nbformat
 from nbformat.notebooknode import NotebookNode
 from nbformat.v4 import new_notebook
 
-from opt4ml_grading.repair import number_cells, released
+from opt4ml_grading.repair import ReleasedCell, number_cells
 
 MEBIBYTE = 1 << 20
 KINDS = ("code", "markdown", "raw")
@@ -65,20 +66,11 @@ def read(path: str | os.PathLike[str], max_mb: float = 20.0, max_cells: int = 20
     return notebook
 
 
-def as_released(gradebook: Any, notebook_id: str, assignment_id: str) -> NotebookNode:
-    """The exercise from the gradebook: its answers empty, its tests complete. Nothing is executed.
-
-    Args:
-        gradebook: an open `nbgrader.api.Gradebook`.
-        notebook_id: name of the notebook.
-        assignment_id: name of the assignment.
-
-    Raises:
-        nbgrader.api.MissingEntry: the gradebook does not know the notebook.
-    """
+def as_released(cells: Iterable[ReleasedCell]) -> NotebookNode:
+    """The exercise as the gradebook knows it: its answers empty, its tests complete. Nothing is executed."""
     notebook: NotebookNode = new_notebook(metadata={})
     notebook.nbformat_minor = MINOR
-    notebook.cells = [cell.make() for cell in released(gradebook, notebook_id, assignment_id).values()]
+    notebook.cells = [cell.make() for cell in cells]
     number_cells(notebook.cells)
     return notebook
 

@@ -387,8 +387,7 @@ class Grading(Autograde):  # type: ignore[misc]
                 self.log.debug("Sanitising %s", path, exc_info=True)
                 reason = f"it could not be prepared for grading ({type(error).__name__}: {error})"
         name = os.path.splitext(os.path.basename(path))[0]
-        with Gradebook(self.coursedir.db_url, self.coursedir.course_id) as gradebook:
-            nb = reading.as_released(gradebook, name, self.coursedir.assignment_id)
+        nb = reading.as_released(self._released_cells(name).values())
         return self._sanitise(path, nb, reason)
 
     def _sanitise(self, path: str, nb: Any, reason: str) -> Prepared:
@@ -399,19 +398,18 @@ class Grading(Autograde):  # type: ignore[misc]
             self._sanitizing = phase
         folder, base = os.path.split(path)
         resources["metadata"] = {"name": os.path.splitext(base)[0], "path": folder}
-        resources["nbgrader"]["released"] = self._released_cells(resources["nbgrader"])
+        resources["nbgrader"]["released"] = self._released_cells(resources["nbgrader"]["notebook"])
         with self._voices.holding() as log:
             text, resources = self._sanitiser.from_notebook_node(nb, resources)
         course = self._beside(resources["nbgrader"]["assignment"])
         files = {} if reason else beside.contents(folder, self.coursedir.ignore, course, self._limit)
         return Prepared(text, resources, reason, files, log)
 
-    def _released_cells(self, names: Any) -> dict[str, ReleasedCell]:
-        """What `RepairCells` needs of the gradebook, asked once in a run."""
-        notebook = names["notebook"]
+    def _released_cells(self, notebook: str) -> dict[str, ReleasedCell]:
+        """What the gradebook knows of the cells of a notebook, asked once in a run."""
         if notebook not in self._cells:
             with Gradebook(self.coursedir.db_url, self.coursedir.course_id) as gradebook:
-                self._cells[notebook] = released(gradebook, notebook, names["assignment"])
+                self._cells[notebook] = released(gradebook, notebook, self.coursedir.assignment_id)
         return self._cells[notebook]
 
     # Where things are ------------------------------------------------------------------------------------

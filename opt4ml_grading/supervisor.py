@@ -22,7 +22,7 @@ from jupyter_client import session
 from nbclient import NotebookClient
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 
-from opt4ml_grading import sandbox
+from opt4ml_grading import processes, sandbox
 from opt4ml_grading.execution import STOP_AT, Result, Settings, Task, died, is_test, unexecuted
 from opt4ml_grading.kernel import CHANGES, Forked, fork
 from opt4ml_grading.outputs import mend_outputs
@@ -246,11 +246,11 @@ class Client(NotebookClient):
         """Stop the kernel when it takes too much; an exception in one process is not enough of a limit."""
         while not self.stopped:
             await asyncio.sleep(WATCH_SECONDS)
-            family = _family(self.forked.pid)
+            family = processes.family(self.forked.pid)
             limit = self.settings.memory_mb
-            if sum(map(_resident_mb, family)) > limit and sum(map(_own_mb, family)) > limit:
+            if sum(map(processes.resident_mb, family)) > limit and sum(map(processes.own_mb, family)) > limit:
                 self._stop(f"it took more than {limit} MB of memory")
-            elif sum(map(_tasks, family)) > self.settings.processes - 4:  # at the limit, forks fail
+            elif sum(map(processes.tasks, family)) > self.settings.processes - 4:  # at the limit, forks fail
                 self._stop(f"it started {self.settings.processes} processes and threads")
 
     def process_message(self, msg: Any, cell: Any, cell_index: int) -> Any:
@@ -302,47 +302,6 @@ class Client(NotebookClient):
         """As nbclient, with this class's own look at the reply."""
         self.on_cell_executed = self._noted
         return await super().async_execute_cell(cell, cell_index, *more, **keywords)
-
-
-def _family(pid: int) -> list[int]:
-    """A process and all its descendants."""
-    found, todo = [], [pid]
-    while todo:
-        one = todo.pop()
-        found.append(one)
-        try:
-            for task in os.listdir(f"/proc/{one}/task"):
-                children = Path(f"/proc/{one}/task/{task}/children").read_text(encoding="ascii")
-                todo.extend(map(int, children.split()))
-        except OSError:
-            continue
-    return found
-
-
-def _resident_mb(pid: int) -> float:
-    """Memory of a process that is not of files; a fork counts what it shares with its parent."""
-    try:
-        fields = Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()
-    except OSError:
-        return 0.0
-    return (int(fields[1]) - int(fields[2])) * os.sysconf("SC_PAGE_SIZE") / 2**20
-
-
-def _own_mb(pid: int) -> float:
-    """The same, shared pages divided by the number of those who share them. Slower to ask."""
-    try:
-        lines = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii").splitlines()
-    except OSError:
-        return _resident_mb(pid)
-    return sum(int(line.split()[1]) for line in lines if line.startswith("Pss_Anon:")) / 1024
-
-
-def _tasks(pid: int) -> int:
-    """Threads of a process."""
-    try:
-        return len(os.listdir(f"/proc/{pid}/task"))
-    except OSError:
-        return 0
 
 
 def _size(value: Any) -> int:

@@ -34,6 +34,11 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from nbgrader.api import Gradebook
 
 ROOT = Path(__file__).resolve().parents[1]
+if str(ROOT) not in sys.path:
+    sys.path.insert(0, str(ROOT))
+
+from opt4ml_grading.processes import family  # noqa: E402
+
 SAMPLES = ROOT / "tools" / "grading_samples"
 NAMES = ("light", "torch")
 STOCK = 'c = get_config()\nc.CourseDirectory.course_id = "bench"\n'
@@ -187,20 +192,6 @@ def variants(stock: Path, ours: Path) -> None:
     shutil.copytree(stock, ours)
     shutil.copy(ROOT / "nbgrader_config.py", ours)
     shutil.copytree(ROOT / "opt4ml_grading", ours / "opt4ml_grading")
-
-
-def family(pid: int) -> list[int]:
-    """A process and its descendants, as far as they can be seen."""
-    found, todo = [], [pid]
-    while todo:
-        one = todo.pop()
-        found.append(one)
-        try:
-            for thread in os.listdir(f"/proc/{one}/task"):
-                todo.extend(map(int, Path(f"/proc/{one}/task/{thread}/children").read_text().split()))
-        except OSError:
-            continue
-    return found
 
 
 def memory_mb(pid: int) -> float:

@@ -12,7 +12,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from nbgrader.api import Gradebook
 
 from opt4ml_grading.reading import UnreadableNotebook, as_released, read, reason
-from opt4ml_grading.repair import RepairCells
+from opt4ml_grading.repair import RepairCells, released
 
 GRADED = {"grade": True, "solution": False, "locked": True, "task": False, "schema_version": 3, "points": 2}
 
@@ -216,7 +216,7 @@ CELLS = (
 
 
 def test_exercise_as_released(gradebook):
-    nb = as_released(gradebook, "exercise", "week")
+    nb = as_released(released(gradebook, "exercise", "week").values())
     nbformat.validate(nb)
     assert [cell.source for cell in nb.cells] == [source for *_, source in CELLS]
     assert [cell.id for cell in nb.cells] == [name for name, *_ in CELLS]
