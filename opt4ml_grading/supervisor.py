@@ -1,12 +1,11 @@
 """One notebook, one process: runs the cells in a forked kernel, watches it, and writes the result.
 
-The supervisor is forked from the warm parent, forks the kernel into the sandbox, and sends it the cells
-through nbclient, as nbgrader does. It never runs a student's code itself.
+The supervisor is forked from the warm parent, forks the kernel into the sandbox, sends it the cells, and
+has nbclient make outputs of what comes back, as nbgrader does. It never runs a student's code itself.
 """
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import json
 import os
@@ -14,22 +13,28 @@ import pickle
 import random
 import signal
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NoReturn
 
 import nbformat
+import zmq
 from jupyter_client import session
 from nbclient import NotebookClient
-from nbclient.exceptions import CellTimeoutError, DeadKernelError
+from nbclient.exceptions import CellExecutionComplete
 
 from opt4ml_grading import processes, sandbox
+from opt4ml_grading.connection import Connection, write_connection_file
 from opt4ml_grading.execution import STOP_AT, Result, Settings, Task, died, is_test, unexecuted
 from opt4ml_grading.kernel import CHANGES, Forked, fork
 from opt4ml_grading.outputs import mend_outputs
-from opt4ml_grading.provisioner import ForkManager, write_connection_file
 
 GRACE_SECONDS = 5.0
 """How long an interrupted cell may take to end."""
+START_SECONDS, ASK_AGAIN_SECONDS = 60.0, 0.25
+"""How long a kernel may take to answer for the first time, and how often it is asked."""
+OUTPUT_SECONDS = 10.0
+"""How long the output of a cell may take to arrive after its reply."""
 WATCH_SECONDS = 0.1
 """How often the memory and the number of processes are looked at."""
 FAILURE = """class _Failure(AssertionError):
@@ -77,10 +82,11 @@ def run(task: Task, place: Path, settings: Settings, pristine: Any) -> Result:
     if trouble:
         client.stopped = f"the kernel did not start: {trouble}"
     try:
-        asyncio.run(client.run())
+        client.run()
     finally:
         _kill(forked.pid)
-    usage = client.manager.usage or _reap(forked.pid)
+        client.close()
+    usage = client.usage or _reap(forked.pid)
     return Result(
         key=task.key,
         notebook=json.dumps(client.nb),
@@ -105,24 +111,19 @@ def _reap(pid: int) -> Any:
         return None
 
 
-class Client(NotebookClient):
-    """nbclient's, which goes on after every accident and says what happened to which test."""
+class Ended(Exception):  # noqa: N818 - it is no error
+    """The kernel is no more."""
+
+
+class Client(NotebookClient):  # type: ignore[misc]
+    """nbclient's outputs, from a loop of its own that goes on after every accident.
+
+    The loop waits for four things at once: what a cell shows, the reply to a request, the end of the kernel,
+    and the next look at its memory and at the clock.
+    """
 
     def __init__(self, nb: Any, forked: Forked, settings: Settings) -> None:
-        self.manager: Any = ForkManager(forked)
-        super().__init__(
-            nb,
-            km=self.manager,
-            timeout=settings.cell_seconds,
-            startup_timeout=60,
-            allow_errors=True,
-            interrupt_on_timeout=True,
-            iopub_timeout=10,
-            raise_on_iopub_timeout=True,
-            record_timing=False,
-            skip_cells_with_tag="",
-            store_widget_state=False,
-        )
+        super().__init__(nb, record_timing=False, store_widget_state=False)
         self.forked, self.settings = forked, settings
         self.stopped = ""
         self.unreached: dict[str, str] = {}
@@ -130,57 +131,123 @@ class Client(NotebookClient):
         self.notes: list[str] = []
         self.sent = 0
         self.kept = 0
+        self.usage: Any = None
+        self.late = time.monotonic() + settings.notebook_seconds
+        self.looked = 0.0
+        self.line: Any = None
 
-    async def run(self) -> None:
+    def run(self) -> None:
         """Execute all cells; after the kernel's end the rest are marked."""
-        loop = asyncio.get_running_loop()
-        pidfd = os.pidfd_open(self.forked.pid) if not self.stopped else None
-        self.gone = asyncio.Event()
-        if pidfd is not None:
-            loop.add_reader(pidfd, self.gone.set)
-        limit = self.settings.notebook_seconds
-        late = loop.call_later(limit, self._stop, f"the notebook did not end within {limit:g} s")
-        watcher = loop.create_task(self._watch())
-        try:
-            if not self.stopped:
-                await self.manager.start_kernel()
-                try:
-                    await self.async_start_new_kernel_client()
-                except RuntimeError as error:
-                    self._stop(str(error))
-            for index, cell in enumerate(self.nb.cells):
-                if cell.cell_type == "code":
-                    await self._run_cell(cell, index)
-                    mend_outputs(cell)
-            await self._try_a_failure()
-        finally:
-            late.cancel()
-            watcher.cancel()
-            if pidfd is not None:
-                loop.remove_reader(pidfd)
+        if not self.stopped:
+            self._connect()
+        for index, cell in enumerate(self.nb.cells):
+            if cell.cell_type == "code":
+                self._run_cell(cell, index)
+                mend_outputs(cell)
+        self._try_a_failure()
 
-    async def _run_cell(self, cell: Any, index: int) -> None:
+    def _connect(self) -> None:
+        self.line = Connection(self.forked.connection_file)
+        self.ended = os.pidfd_open(self.forked.pid)
+        self.poller = zmq.Poller()
+        for source in (self.line.shell_channel.socket, self.line.iopub_channel.socket, self.ended):
+            self.poller.register(source, zmq.POLLIN)
+        nobody = nbformat.v4.new_code_cell()
+        deadline = time.monotonic() + START_SECONDS
+        while not self.stopped:  # what is sent before the kernel listens is lost
+            try:
+                if self._answer(self.line.kernel_info(), nobody, 0, time.monotonic() + ASK_AGAIN_SECONDS):
+                    return
+            except Ended:
+                self._stop("the kernel ended before it answered")
+            if time.monotonic() > deadline:
+                self._stop(f"the kernel did not answer within {START_SECONDS:g} s")
+
+    def close(self) -> None:
+        """Close the line: ZeroMQ waits for ever for a socket that is forgotten."""
+        if self.line is not None:
+            self.line.stop_channels()
+            self.line.context.destroy(linger=0)
+
+    def _run_cell(self, cell: Any, index: int) -> None:
         cell.outputs = []
         cell.execution_count = None
         if not cell.source.strip():
             return
         if not self.stopped:
-            channels: Any = self.kc
-            channels.is_test = is_test(cell)
             try:
-                await self.async_execute_cell(cell, index)
+                self._execute(cell, index)
                 return
-            except DeadKernelError:
-                if not self.stopped:
-                    self._stop(await self._how_it_ended())
-            except CellTimeoutError:
-                self._stop("its output did not arrive")
+            except Ended:
+                self._stop(self._how_it_ended())
             self.notes.append(f"cell {index + 1}: {self.stopped}")
         cell.outputs.append(died(self.stopped))
         if is_test(cell):
             self.unreached[cell.metadata.nbgrader["grade_id"]] = self.stopped
 
-    async def _try_a_failure(self) -> None:
+    def _execute(self, cell: Any, index: int) -> None:
+        """Have the kernel execute the cell; interrupt it when its time is over."""
+        self.clear_before_next_output = False
+        request = self.line.send_cell(cell.source, is_test(cell))
+        reply = self._answer(request, cell, index, time.monotonic() + self.settings.cell_seconds)
+        if reply is None:
+            text = f"the cell did not end within {self.settings.cell_seconds:g} s"
+            os.kill(self.forked.pid, signal.SIGINT)
+            reply = self._answer(request, cell, index, time.monotonic() + GRACE_SECONDS)
+            if reply is None:
+                self._end(f"{text}, nor when it was interrupted")
+            reply["content"] |= {
+                "status": "error",
+                "ename": "CellTimeoutError",
+                "evalue": text,
+                "traceback": [f"CellTimeoutError: {text}"],
+            }
+        self._noted(cell, index, reply)
+
+    def _answer(self, request: str, cell: Any, index: int, deadline: float) -> Any:
+        """The reply to a request, when all that belongs to it has come; None if it takes too long.
+
+        Raises:
+            Ended: the kernel has ended, or was stopped.
+        """
+        reply, idle = None, False
+        while reply is None or not idle:
+            left = deadline - time.monotonic()
+            if left <= 0:
+                if reply is None:
+                    return None
+                self._end("its output did not arrive")
+            ready = dict(self.poller.poll(int(1000 * min(left, WATCH_SECONDS))))
+            for message in self._messages(self.line.iopub_channel):
+                idle = self._shown(message, request, cell, index) or idle
+            for message in self._messages(self.line.shell_channel):
+                if message["parent_header"].get("msg_id") == request:
+                    reply, deadline = message, time.monotonic() + OUTPUT_SECONDS
+            if self.stopped or self.ended in ready:
+                raise Ended
+            self._look()
+        return reply
+
+    def _messages(self, channel: Any) -> Iterator[Any]:
+        """What has arrived on a channel."""
+        try:
+            while not self.stopped and channel.msg_ready():
+                yield channel.get_msg()
+        except (ValueError, KeyError, TypeError) as error:
+            self._end(f"it sent a message that cannot be read ({type(error).__name__})")
+
+    def _shown(self, message: Any, request: str, cell: Any, index: int) -> bool:
+        """Take what a cell shows; whether this was the end of it."""
+        try:
+            if message["parent_header"].get("msg_id") == request:
+                self.process_message(message, cell, index)
+        except CellExecutionComplete:
+            return True
+        except Exception as error:
+            self._end(f"it sent a message that is none ({type(error).__name__})")
+        return False
+
+    def _try_a_failure(self) -> None:
         """A cell that must fail. If it does not, no test of this notebook says anything."""
         if self.stopped:
             return
@@ -188,7 +255,7 @@ class Client(NotebookClient):
         cell = nbformat.v4.new_code_cell(FAILURE.format(word))
         self.nb.cells.append(cell)
         try:
-            await self._run_cell(cell, len(self.nb.cells) - 1)
+            self._run_cell(cell, len(self.nb.cells) - 1)
         finally:
             self.nb.cells.pop()
         if self.stopped:
@@ -207,51 +274,33 @@ class Client(NotebookClient):
         self.stopped = self.stopped or reason
         _kill(self.forked.pid)
 
-    async def _how_it_ended(self) -> str:
-        status = await self.manager.provisioner.wait()
-        if status is not None and status < 0:
-            return f"the kernel was ended by {signal.Signals(-status).name}"
-        return f"the kernel ended itself with status {status}"
+    def _end(self, reason: str) -> NoReturn:
+        self._stop(reason)
+        raise Ended
 
-    async def _async_poll_kernel_alive(self) -> None:
-        await self.gone.wait()
-        if self.task_poll_for_reply is not None:
-            self.task_poll_for_reply.cancel()
+    def _how_it_ended(self) -> str:
+        if self.stopped:
+            return self.stopped
+        _, status, self.usage = os.wait4(self.forked.pid, 0)
+        code = os.waitstatus_to_exitcode(status)
+        if code < 0:
+            return f"the kernel was ended by {signal.Signals(-code).name}"
+        return f"the kernel ended itself with status {code}"
 
-    async def _async_check_alive(self) -> None:
-        if self.gone.is_set():
-            raise DeadKernelError("Kernel died")
-
-    async def _async_handle_timeout(self, timeout: int, cell: Any = None) -> Any:
-        """Interrupt the cell; what does not end then is ended."""
-        os.kill(self.forked.pid, signal.SIGINT)
-        text = f"the cell did not end within {timeout:g} s"
-        shell: Any = self.kc.shell_channel if self.kc else None
-        loop = asyncio.get_running_loop()
-        deadline = loop.time() + GRACE_SECONDS
-        while (left := deadline - loop.time()) > 0 and not self.gone.is_set():
-            if await shell.socket.poll(min(left, 0.2) * 1000):
-                reply = await shell.get_msg(timeout=1)  # of the interrupted cell
-                error = {
-                    "ename": "CellTimeoutError",
-                    "evalue": text,
-                    "traceback": [f"CellTimeoutError: {text}"],
-                }
-                count = reply["content"].get("execution_count")
-                return {"content": {**error, "status": "error", "execution_count": count}}
-        self._stop(f"{text}, nor when it was interrupted")
-        raise DeadKernelError("Kernel died")
-
-    async def _watch(self) -> None:
+    def _look(self) -> None:
         """Stop the kernel when it takes too much; an exception in one process is not enough of a limit."""
-        while not self.stopped:
-            await asyncio.sleep(WATCH_SECONDS)
-            family = processes.family(self.forked.pid)
-            limit = self.settings.memory_mb
-            if sum(map(processes.resident_mb, family)) > limit and sum(map(processes.own_mb, family)) > limit:
-                self._stop(f"it took more than {limit} MB of memory")
-            elif sum(map(processes.tasks, family)) > self.settings.processes - 4:  # at the limit, forks fail
-                self._stop(f"it started {self.settings.processes} processes and threads")
+        now = time.monotonic()
+        if now > self.late:
+            self._end(f"the notebook did not end within {self.settings.notebook_seconds:g} s")
+        if now - self.looked < WATCH_SECONDS:
+            return
+        self.looked = now
+        family = processes.family(self.forked.pid)
+        limit = self.settings.memory_mb
+        if sum(map(processes.resident_mb, family)) > limit and sum(map(processes.own_mb, family)) > limit:
+            self._end(f"it took more than {limit} MB of memory")
+        if sum(map(processes.tasks, family)) > self.settings.processes - 4:  # at the limit, forks fail
+            self._end(f"it started {self.settings.processes} processes and threads")
 
     def process_message(self, msg: Any, cell: Any, cell_index: int) -> Any:
         """As nbclient, but a flood of output is cut, and stopped when it does not end."""
@@ -276,7 +325,7 @@ class Client(NotebookClient):
             self.kept += size
         return super().process_message(msg, cell, cell_index)
 
-    async def _noted(self, cell: Any, cell_index: int, execute_reply: Any) -> None:
+    def _noted(self, cell: Any, cell_index: int, execute_reply: Any) -> None:
         content = execute_reply["content"]
         cell.execution_count = content.get("execution_count")
         if content["status"] == "error":
@@ -297,11 +346,6 @@ class Client(NotebookClient):
             name = cell.metadata.nbgrader["grade_id"]
             self.suspicious[name] = "; ".join(str(change) for change in changes[:5])
             self.notes.append(f"cell {cell_index + 1} ({name}): {self.suspicious[name]}")
-
-    async def async_execute_cell(self, cell: Any, cell_index: int, *more: Any, **keywords: Any) -> Any:
-        """As nbclient, with this class's own look at the reply."""
-        self.on_cell_executed = self._noted
-        return await super().async_execute_cell(cell, cell_index, *more, **keywords)
 
 
 def _size(value: Any) -> int:
