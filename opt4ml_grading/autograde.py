@@ -15,6 +15,7 @@ from __future__ import annotations
 import dataclasses
 import glob
 import os
+from pathlib import Path
 from typing import Any
 
 import nbformat
@@ -118,7 +119,8 @@ class GradingExporter(Exporter):
             course = self.parent.coursedir
             folder = course.format_path(course.source_directory, ".", course.assignment_id)
             for path in glob.glob(os.path.join(glob.escape(folder), "*.ipynb")):
-                cells += nbformat.read(path, as_version=4).cells
+                source = nbformat.reader.reads(Path(path).read_text(encoding="utf-8"))
+                cells += nbformat.convert(source, 4).cells
         return imported(cells)
 
     def executor(self) -> Executor:
@@ -138,15 +140,11 @@ class GradingExporter(Exporter):
     def from_filename(self, filename: str, resources: Any = None, **keywords: Any) -> tuple[Any, Any]:
         """Text and resources of the notebook, sanitised or graded, whichever phase nbgrader is in."""
         if not isinstance(self.parent, Grading) or resources is None:
-            return self.stock_from_filename(filename, resources, **keywords)
+            return super().from_filename(filename, resources, **keywords)  # type: ignore[no-any-return]
         if self.parent._sanitizing:
             prepared = self.parent.sanitised(filename)
             return prepared.text, prepared.resources
         return self.parent.graded(filename, resources)
-
-    def stock_from_filename(self, filename: str, resources: Any, **keywords: Any) -> tuple[Any, Any]:
-        """The file after the preprocessors that are registered now."""
-        return super().from_filename(filename, resources, **keywords)  # type: ignore[no-any-return]
 
 
 class Execute(StockExecute):  # type: ignore[misc]

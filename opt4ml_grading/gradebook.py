@@ -43,7 +43,8 @@ def one_engine() -> Iterator[None]:
             courses.add((db_url, course_id))
             return
         self.engine = engines[db_url]
-        self.db = scoped_session(sessionmaker(autoflush=True, bind=self.engine, future=True))
+        session = sessionmaker(autoflush=True, bind=self.engine, future=True, expire_on_commit=False)
+        self.db = scoped_session(session)
         if (db_url, course_id) not in courses:
             self.check_course(course_id=course_id)
             courses.add((db_url, course_id))

@@ -11,6 +11,7 @@ from __future__ import annotations
 import inspect
 import os
 import random
+import re
 import signal
 import sys
 import tempfile
@@ -25,7 +26,14 @@ from ipykernel.iostream import IOPubThread, OutStream
 from ipykernel.ipkernel import IPythonKernel
 from ipykernel.kernelapp import IPKernelApp
 from ipykernel.zmqshell import ZMQInteractiveShell
-from traitlets import Type
+from IPython.core.inputtransformer2 import (
+    EscapedCommand,
+    HelpEnd,
+    MagicAssign,
+    SystemAssign,
+    TransformerManager,
+)
+from traitlets import Float, Instance, Type
 from traitlets.config import Config
 
 from opt4ml_grading import sandbox, trust
@@ -92,8 +100,28 @@ class GradingApp(IPKernelApp):  # type: ignore[misc]
         """There is none."""
 
 
+class Transformers(TransformerManager):  # type: ignore[misc]
+    """IPython's; a cell in which no magic, shell command or question can stand is not taken apart."""
+
+    STANDARD = (MagicAssign, SystemAssign, EscapedCommand, HelpEnd)
+    SPECIAL = re.compile(r"[%?]|!(?!=)|^\s*[,;/]", re.MULTILINE)
+
+    def do_token_transforms(self, lines: list[str]) -> list[str]:
+        """The lines after all of the transformations that begin with a token."""
+        if tuple(self.token_transformers) == self.STANDARD and not self.SPECIAL.search("".join(lines)):
+            return lines
+        return super().do_token_transforms(lines)  # type: ignore[no-any-return]
+
+
 class GradingShell(ZMQInteractiveShell):  # type: ignore[misc]
     """ipykernel's, which goes on after `exit()` and `quit()`: the tests that follow are run."""
+
+    input_transformer_manager = Instance(Transformers, ())
+
+    def should_run_async(self, raw_cell: str, **keywords: Any) -> bool:
+        """As IPython, which compiles the cell to find out."""
+        text = keywords.get("transformed_cell") or raw_cell
+        return ("await" in text or "async" in text) and super().should_run_async(raw_cell, **keywords)
 
     def showtraceback(self, *arguments: Any, **keywords: Any) -> None:
         """As IPython; `inspect` need not look through all modules for the one that a cell is the file of."""
@@ -149,6 +177,7 @@ def kernel_class(find: list[Any]) -> type[IPythonKernel]:
 
         shell_class = Type(GradingShell)
         _supports_kernel_subshells = False
+        _execute_sleep = Float(0.0)  # messages are not sent by another thread
 
         def _publish_execute_input(self, code: str, parent: Any, execution_count: int) -> None:
             """Nobody listens: the client knows the code, and the reply has the number."""

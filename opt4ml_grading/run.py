@@ -24,7 +24,7 @@ from nbgrader.utils import find_all_files, find_all_notebooks
 from sqlalchemy.exc import OperationalError
 
 from opt4ml_grading import beside, reading, review
-from opt4ml_grading.ahead import LookAhead, Prepared, key
+from opt4ml_grading.ahead import Executor, LookAhead, Prepared, key
 from opt4ml_grading.execution import GradingError, Result, Task, unexecuted
 from opt4ml_grading.exporter import Exporter
 from opt4ml_grading.gradebook import compiled_schemas, one_engine
@@ -100,12 +100,20 @@ class Grading(Autograde):  # type: ignore[misc]
         self.exporter._preprocessors = []
         for preprocessor in self.autograde_preprocessors:
             self.exporter.register_preprocessor(preprocessor)
-        self._missing = self._find_missing()
-        todo = self._submissions_to_grade()
         executes = any(
             one.enabled and getattr(one, "takes_results", False) for one in self.exporter._preprocessors
         )
-        executor = self._exporter.executor() if todo and executes else None
+        # begun first: while the gradebook is opened, it imports what the notebooks need
+        executor = self._exporter.executor() if self.assignments and executes else None
+        try:
+            self._grade_with(executor)
+        finally:
+            if executor is not None:
+                executor.close()
+
+    def _grade_with(self, executor: Executor | None) -> None:
+        self._missing = self._find_missing()
+        todo = self._submissions_to_grade()
         self._progress = Progress(len(todo), self._tally, self.log)
         self._ahead = LookAhead(
             paths=[path for folder in todo for path in sorted(self.assignments[folder])],
@@ -122,8 +130,6 @@ class Grading(Autograde):  # type: ignore[misc]
             try:
                 self._settle()
             finally:
-                if executor is not None:
-                    executor.close()
                 for level, line in self._tally.summary(self.coursedir.assignment_id):
                     self.log.log(level, "%s", line)
 
@@ -329,12 +335,14 @@ class Grading(Autograde):  # type: ignore[misc]
         names = resources["nbgrader"]
         prepared = self._of(names)
         names["review"] = dict(prepared.resources["nbgrader"].get("review") or {})
+        folder, base = os.path.split(path)
+        resources["metadata"] = {"name": os.path.splitext(base)[0], "path": folder}
         for attempt in (1, 2):
+            nb = nbformat.v4.reads(prepared.text)  # what nbgrader has written to `path`
             if prepared.reason:
-                nb = nbformat.reads(prepared.text, as_version=4)
                 names["review"] = review.everything(nb, prepared.reason)
             try:
-                text, resources = self._exporter.stock_from_filename(path, resources)
+                text, resources = self._exporter.from_notebook_node(nb, resources)
                 break
             except Exception as error:
                 if isinstance(error, FATAL) or attempt == 2:
@@ -400,7 +408,7 @@ class Grading(Autograde):  # type: ignore[misc]
         resources["metadata"] = {"name": os.path.splitext(base)[0], "path": folder}
         resources["nbgrader"]["released"] = self._released_cells(resources["nbgrader"]["notebook"])
         with self._voices.holding() as log:
-            text, resources = self._sanitiser.from_notebook_node(nb, resources)
+            text, resources = self._sanitiser.from_notebook_node(nb, resources, indent=None)
         course = self._beside(resources["nbgrader"]["assignment"])
         files = {} if reason else beside.contents(folder, self.coursedir.ignore, course, self._limit)
         return Prepared(text, resources, reason, files, log)

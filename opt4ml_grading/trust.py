@@ -176,11 +176,13 @@ class Columns(NamedTuple):
 class Names:
     """A module or a class and what its names are bound to.
 
+    `everything` are the values of all its names: when they are the same, nothing needs a closer look.
     `known` are, of a class, all names it had; of a module, those it would import when asked for.
     """
 
     label: str
     names: Mapping[str, Any]
+    everything: tuple[Any, ...]
     keys: tuple[str, ...]
     values: tuple[Any, ...]
     known: frozenset[str]
@@ -335,7 +337,8 @@ def _remember(label: str, module: Any, spaces: dict[int, Names], functions: dict
         return
     bound = {name: value for name, value in names.items() if _is_fixed(name, value)}
     lazy = frozenset(dir(module)) - names.keys()
-    spaces[id(names)] = Names(label, names, tuple(bound), tuple(bound.values()), lazy)
+    everything = tuple(names.values())
+    spaces[id(names)] = Names(label, names, everything, tuple(bound), tuple(bound.values()), lazy)
     for name, value in bound.items():
         for function in _functions_of(value):
             _remember_function(f"{label}.{name}", function, functions)
@@ -359,7 +362,8 @@ def _remember_class(label: str, cls: Any, spaces: dict[int, Names], functions: d
     bound = {name: value for name, value in names.items() if isinstance(value, PLAIN)}
     if cls.__module__ != "builtins":
         label = f"{cls.__module__}.{cls.__qualname__}"
-    spaces[id(cls)] = Names(label, names, tuple(bound), tuple(bound.values()), frozenset(names), cls)
+    everything, known = tuple(names.values()), frozenset(names)
+    spaces[id(cls)] = Names(label, names, everything, tuple(bound), tuple(bound.values()), known, cls)
     for name, value in bound.items():
         for function in _functions_of(value):
             _remember_function(f"{label}.{name}", function, functions)
@@ -513,6 +517,9 @@ def _changed_namespaces(remembered: Pristine) -> Iterator[str]:
     nothing = repeat(_MISSING)
     for space in remembered.namespaces:
         names = space.names
+        values = tuple(names.values())
+        if len(values) == len(space.everything) and all(map(is_, values, space.everything)):
+            continue
         if not all(map(is_, map(names.get, space.keys, nothing), space.values)):
             for name, value in zip(space.keys, space.values, strict=True):
                 now = names.get(name, _MISSING)
@@ -574,18 +581,17 @@ def _hidden_names(remembered: Pristine, namespace: Mapping[str, Any], source: st
 def _names(source: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Names that a cell takes from the notebook, and top-level modules that it imports, sorted."""
     try:
-        tree = ast.parse(source)
+        top = symtable.symtable(source, "<test>", "exec")
     except (SyntaxError, ValueError):
         source = _without_magics(source)
         try:
-            tree = ast.parse(source)
+            top = symtable.symtable(source, "<test>", "exec")
         except (SyntaxError, ValueError):
             return (), ()
-    top = symtable.symtable(source, "<test>", "exec")
     own = {one.get_name() for one in top.get_symbols() if one.is_assigned() or one.is_imported()}
     used = {name for name in _globals_used(top) if name not in own}
     imported: set[str] = set()
-    for node in ast.walk(tree):
+    for node in ast.walk(ast.parse(source)) if "import" in source else ():
         if isinstance(node, ast.Import):
             imported.update(alias.name.partition(".")[0] for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:

@@ -46,7 +46,7 @@ REGION = re.compile(r"^ *### (BEGIN|END) SOLUTION\n?", re.MULTILINE)
 STUB = "# YOUR CODE HERE\nraise NotImplementedError()"
 PROFILES = {"right": (0.5, 0.0, 0.0), "partly wrong": (0.35, 0.35, 0.05), "failing": (0.15, 0.5, 0.35)}
 """Kind of student -> share of the class, chance that an answer is wrong, chance that it is missing."""
-SAMPLE_SECONDS = 0.5
+SAMPLE_SECONDS = 1.0
 """How often the memory is looked at."""
 VARIES = re.compile(r"ipykernel_\d+/\d+\.py|0x[0-9a-f]{6,}")
 """What differs from run to run in a traceback: the temporary file of a cell, addresses."""
