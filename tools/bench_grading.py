@@ -131,12 +131,15 @@ class Cost:
     Attributes:
         count: submissions.
         seconds, cpu_seconds: wall and processor time, of the command and all that it started (s).
+        own_seconds: processor time of the command's own process, which is the part that more cores do not
+            shorten (s), up to the last look.
         peak_mb: largest memory of all these processes together, shared pages counted once (MB).
     """
 
     count: int
     seconds: float
     cpu_seconds: float
+    own_seconds: float
     peak_mb: float
 
     @property
@@ -203,15 +206,24 @@ def memory_mb(pid: int) -> float:
     return sum(int(line.split()[1]) for line in lines if line.startswith("Pss:")) / 1024
 
 
+def own_seconds(pid: int) -> float:
+    """Processor time of a process, its children left out; 0 when it has ended (s)."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2]
+    except OSError:
+        return 0.0
+    return sum(map(int, fields.split()[11:13])) / os.sysconf("SC_CLK_TCK")
+
+
 class Watch(threading.Thread):
-    """Looks at a running command: its memory, and how many submissions it has done."""
+    """Looks at a running command: its memory and time, and how many submissions it has done."""
 
     def __init__(self, label: str, folder: Path, sample: Sample, count: int, pid: int) -> None:
         super().__init__(daemon=True)
         self.label, self.count, self.pid = label, count, pid
         self.pattern = f"*/{sample.name}/{sample.name}.ipynb"
         self.folder = folder / "autograded"
-        self.peak_mb = 0.0
+        self.peak_mb = self.own_seconds = 0.0
         self.ended = threading.Event()
         self.start()
 
@@ -220,6 +232,7 @@ class Watch(threading.Thread):
         started, shown = time.monotonic(), 0.0
         while not self.ended.wait(SAMPLE_SECONDS):
             self.peak_mb = max(self.peak_mb, sum(map(memory_mb, family(self.pid))))
+            self.own_seconds = max(self.own_seconds, own_seconds(self.pid))
             seconds = time.monotonic() - started
             if seconds - shown >= (1 if sys.stderr.isatty() else 30):
                 shown = seconds
@@ -250,7 +263,7 @@ def grade(label: str, folder: Path, sample: Sample, count: int, *arguments: str)
     if process.returncode:
         log = (folder / "log").read_text(encoding="utf-8", errors="replace")
         raise RuntimeError(f"{label} ended with status {process.returncode}:\n{log[-3000:]}")
-    return Cost(count, seconds, usage.ru_utime + usage.ru_stime, watch.peak_mb)
+    return Cost(count, seconds, usage.ru_utime + usage.ru_stime, watch.own_seconds, watch.peak_mb)
 
 
 def rows(folder: Path, sample: Sample) -> dict[tuple[str, str, str], tuple[Any, ...]]:
@@ -304,10 +317,11 @@ def table(sample: Sample, stock: Cost, ours: Cost) -> str:
     """The two costs and their ratio."""
     lines = [
         f"{sample.name}: {ours.count} submissions, {os.cpu_count()} cores",
-        f"{'':8}{'seconds':>10}{'a minute':>10}{'CPU seconds':>13}{'peak MB':>9}",
+        f"{'':8}{'seconds':>10}{'a minute':>10}{'CPU seconds':>13}{'its own':>9}{'peak MB':>9}",
     ]
     for label, cost in (("stock", stock), ("ours", ours)):
-        line = f"{label:8}{cost.seconds:10.1f}{cost.rate:10.1f}{cost.cpu_seconds:13.1f}{cost.peak_mb:9.0f}"
+        line = f"{label:8}{cost.seconds:10.1f}{cost.rate:10.1f}{cost.cpu_seconds:13.1f}"
+        line += f"{cost.own_seconds:9.1f}{cost.peak_mb:9.0f}"
         scaled = f"   of {cost.count} submissions" if cost.count != ours.count else ""
         lines.append(line + scaled)
     more = f", stock scaled from {stock.count}" if stock.count != ours.count else ""
