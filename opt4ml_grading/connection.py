@@ -36,6 +36,7 @@ class Connection(BlockingKernelClient):  # type: ignore[misc]
         super().__init__()
         self.load_connection_file(str(connection_file))
         self.context.setsockopt(zmq.MAXMSGSIZE, MESSAGE_BYTES)
+        self.context.setsockopt(zmq.RCVHWM, 0)  # beyond it a kernel would drop what a cell shows
         self.start_channels(stdin=False, hb=False, control=False)
 
     def send_cell(self, source: str, is_test: bool) -> str:

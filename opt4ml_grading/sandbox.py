@@ -179,6 +179,14 @@ def confine(box: Box) -> None:
     _check(_libc.syscall(capset, header, nothing), "capset")
 
 
+def limit_memory(more_mb: int) -> None:
+    """Let the calling process take so much memory in addition to what it has (MB)."""
+    _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    value = _data_in_use() + (more_mb << 20)
+    value = value if hard == resource.RLIM_INFINITY else min(value, hard)
+    resource.setrlimit(resource.RLIMIT_DATA, (value, hard))
+
+
 def _numbers() -> tuple[int, int, int]:
     machine = platform.machine()
     if machine not in SYSCALLS:

@@ -37,6 +37,10 @@ OUTPUT_SECONDS = 10.0
 """How long the output of a cell may take to arrive after its reply."""
 WATCH_SECONDS = 0.1
 """How often the memory and the number of processes are looked at."""
+MOST_AT_ONCE = 50
+"""Messages that are read before time and memory are looked at again."""
+OWN_MB = 1024
+"""Memory of this process, beside what it has at its begin: for the messages that have arrived (MB)."""
 FAILURE = """class _Failure(AssertionError):
     def _render_traceback_(self):
         return ["failure"]
@@ -76,6 +80,7 @@ def run(task: Task, place: Path, settings: Settings, pristine: Any) -> Result:
     write_connection_file(place / "sockets")
     uid = random.randint(sandbox.FIRST_UID, sandbox.LAST_UID)  # another run has other ones
     forked = fork(place, task.files, settings, pristine, uid)
+    sandbox.limit_memory(OWN_MB)
     vars(session)["extract_dates"] = _as_it_came  # nobody looks at the dates, and to parse them is slow
     client = Client(nb, forked, settings)
     trouble = forked.wait_until_ready()
@@ -229,12 +234,21 @@ class Client(NotebookClient):  # type: ignore[misc]
         return reply
 
     def _messages(self, channel: Any) -> Iterator[Any]:
-        """What has arrived on a channel."""
-        try:
-            while not self.stopped and channel.msg_ready():
-                yield channel.get_msg()
-        except (ValueError, KeyError, TypeError) as error:
-            self._end(f"it sent a message that cannot be read ({type(error).__name__})")
+        """What has arrived on a channel, whatever it answers: a flood is stopped."""
+        limit = self.settings.output_kb << 10
+        for _ in range(MOST_AT_ONCE):
+            try:
+                if self.stopped or not channel.msg_ready():
+                    return
+                message = channel.get_msg()
+                self.sent += _size(message["content"]) + _size(message["metadata"])
+                self.sent += sum(map(len, message["buffers"]))
+                message["parent_header"].get("msg_id")
+            except (AttributeError, KeyError, TypeError, ValueError) as error:
+                self._end(f"it sent a message that cannot be read ({type(error).__name__})")
+            if self.sent > STOP_AT * limit:
+                self._end(f"it sent more than {STOP_AT * self.settings.output_kb} kB of output")
+            yield message
 
     def _shown(self, message: Any, request: str, cell: Any, index: int) -> bool:
         """Take what a cell shows; whether this was the end of it."""
@@ -303,13 +317,10 @@ class Client(NotebookClient):  # type: ignore[misc]
             self._end(f"it started {self.settings.processes} processes and threads")
 
     def process_message(self, msg: Any, cell: Any, cell_index: int) -> Any:
-        """As nbclient, but a flood of output is cut, and stopped when it does not end."""
+        """As nbclient, but a flood of output is cut."""
         content, kind = msg["content"], msg["msg_type"]
         size = _size(content)
-        self.sent += size
         limit = self.settings.output_kb << 10
-        if self.sent > STOP_AT * limit:
-            self._stop(f"it sent more than {STOP_AT * self.settings.output_kb} kB of output")
         if kind == "error":
             for name in ("ename", "evalue"):
                 content[name] = str(content.get(name, ""))[:ERROR_CHARACTERS]

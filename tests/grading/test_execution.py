@@ -211,6 +211,36 @@ def test_a_text_of_300_mb_is_cut(parent):
     assert "is not kept" in result.notes[0]
 
 
+FOREIGN = """
+kernel = get_ipython().kernel
+text = "z" * {}
+while True:
+    kernel.session.send(kernel.iopub_socket, "stream", {}, parent={{}})
+"""
+"""Messages that answer nothing."""
+SHOWN = '{"name": "stdout", "text": text}'
+
+
+def test_a_flood_of_large_messages_is_stopped_whatever_they_answer(parent):
+    _, result = run(parent, FOREIGN.format(50_000_000, SHOWN), check(PASSES))
+    assert "kB of output" in result.unreached["test-one"]
+
+
+def test_a_flood_of_small_messages_does_not_stop_the_clock(parent):
+    _, result = run(parent, FOREIGN.format(0, SHOWN), check(PASSES))
+    assert "did not end within" in result.notes[0]
+    assert result.seconds < 2 * SETTINGS.notebook_seconds
+
+
+def test_a_message_that_is_none_ends_the_notebook(parent):
+    source = """
+kernel = get_ipython().kernel
+kernel.session.send(kernel.iopub_socket, "stream", b"[1]", parent=kernel.get_parent())
+"""
+    _, result = run(parent, source, check(PASSES))
+    assert "it sent a message that is none" in result.unreached["test-one"]
+
+
 def test_threads_that_show_things_at_once_do_no_harm(parent):
     source = """
 import threading
