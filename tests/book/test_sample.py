@@ -114,11 +114,14 @@ def test_links_follow_the_configured_address(page):
     assert page.find("a", href=f"https://{blob}opt4ml/deterministic.py")
 
 
-def test_page_offers_its_source_and_no_launch_button(page, sample):
+def test_page_offers_its_source_and_its_notebook(page, sample):
     source = page.find("a", class_="btn-download-source-button")["href"]
-    assert (sample / "lectures" / source).resolve().is_file()
+    notebook = page.find("a", class_="btn-download-notebook")["href"]
+    for path in (source, notebook):
+        assert (sample / "lectures" / path).resolve().is_file()
     header = page.find(class_="header-article-items").find_all("a")
-    assert not [link["href"] for link in header if re.search("colab|binder|user-redirect", link["href"])]
+    launched = [link["href"] for link in header if re.search("colab|binder|user-redirect", link["href"])]
+    assert [address.rpartition(".")[2] for address in launched] == ["ipynb"], "Colab opens no Markdown"
 
 
 def test_nothing_unused_is_loaded(page, sample):

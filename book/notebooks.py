@@ -1,0 +1,162 @@
+"""Each lecture as a notebook for Colab, JupyterLab or a download: ``notebooks/<page>.ipynb`` on the site.
+
+The notebooks are written from the pages as the site shows them, see ``markdown.py``: the same numbers, links
+to the site, no directive, no output. Their first code cell installs the package in Colab, at the commit from
+which the site was built, and does nothing elsewhere. The same commit gives the same bytes.
+
+The folder is published with the site, and once more on a branch of the repository, where Colab finds it; the
+buttons of a lecture name the notebook there.
+"""
+
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from docutils import nodes
+from jupyter_cache.readers import get_reader
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from sphinx.application import Sphinx
+from sphinx.util.typing import ExtensionMetadata
+
+from book import mathematics
+from book.links import Repository
+from book.markdown import Page
+
+FOLDER = "notebooks"
+PUBLISHED = "notebooks"
+"""The branch that holds this folder of the site: Colab opens what lies in a repository."""
+INSTALL = """\
+import os
+import sys
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # small problems run faster on one thread
+
+if "google.colab" in sys.modules:  # only Colab has to install the package of the course
+    %pip install --quiet "opt4ml[certify] @ git+{url}@{commit}\""""
+HIDDEN = {"jupyter": {"source_hidden": True}}
+METADATA = {
+    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+    "language_info": {"name": "python"},
+}
+
+
+def is_lecture(app: Sphinx, page: str) -> bool:
+    """Whether a page has code to run."""
+    return "kernelspec" in app.env.metadata.get(page, {})
+
+
+def commit(source: Path, branch: str) -> str:
+    """What the site is built from; without a history, the branch."""
+    if "GITHUB_SHA" in os.environ:
+        return os.environ["GITHUB_SHA"]
+    done = subprocess.run(
+        ["git", "-C", str(source), "rev-parse", "HEAD"], capture_output=True, text=True, check=False
+    )
+    return done.stdout.strip() or branch
+
+
+def notebook(app: Sphinx, page: str, repository: Repository) -> Any:
+    """The notebook of a lecture."""
+    tree = app.env.get_and_resolve_doctree(page, app.builder)
+    writer = Page(app.env, page, repository.site, mathematics.macros)
+    from_site = f"*A notebook of [this page]({writer.url}). Its figures appear when you run it.*"
+    install = INSTALL.format(url=repository.url, commit=commit(Path(app.srcdir), repository.branch))
+    top = next(tree.findall(nodes.section))
+    first, *rest = _cells(writer, top, 1)
+    cells = [first, new_markdown_cell(from_site), new_code_cell(install)]
+    removed = _removed(Path(app.env.doc2path(page)))
+    for cell in rest:
+        place = cell.metadata.pop("place", -1)
+        while removed and removed[0][0] < place:
+            cells.append(new_code_cell(removed.pop(0)[1], metadata=HIDDEN))
+        cells.append(cell)
+    for number, cell in enumerate(cells):
+        cell["id"] = f"cell-{number}"
+    return new_notebook(cells=cells, metadata=METADATA)
+
+
+def _cells(writer: Page, section: nodes.Element, level: int) -> Iterator[Any]:
+    """The cells of a section: text up to the next code or heading in one, each code cell in its own."""
+    text = [writer.heading(section, level)]
+    for child in section.children:
+        if isinstance(child, nodes.title):
+            continue
+        is_code = isinstance(child, nodes.container) and child.get("nb_element") == "cell_code"
+        if not is_code and not isinstance(child, nodes.section):
+            text.append(writer.block(child))
+            continue
+        yield from _text(text)
+        text = []
+        if isinstance(child, nodes.section):
+            yield from _cells(writer, child, level + 1)
+            continue
+        yield _code(child)
+        text = [writer.caption(figure) for figure in child.findall(nodes.figure)]
+    yield from _text(text)
+
+
+def _text(blocks: list[str]) -> Iterator[Any]:
+    source = "\n\n".join(filter(None, blocks))
+    if source:
+        yield new_markdown_cell(source)
+
+
+def _code(cell: nodes.Element) -> Any:
+    parts = {part.get("nb_element"): part for part in cell.findall(nodes.container)}
+    hidden = HIDDEN if "tag_hide-input" in cell["classes"] else {}
+    source = parts["cell_code_source"].astext()
+    return new_code_cell(source, metadata={**hidden, "place": cell["cell_index"]})
+
+
+def _removed(path: Path) -> list[tuple[int, str]]:
+    """Place and source of the cells that run but are not on the page (``remove-cell``)."""
+    cells = get_reader({"name": "myst_nb_md", "type": "plugin"})(str(path)).cells
+    return [
+        (place, cell.source)
+        for place, cell in enumerate(cells)
+        if cell.cell_type == "code" and "remove-cell" in cell.metadata.get("tags", [])
+    ]
+
+
+def _write(app: Sphinx, error: Exception | None) -> None:
+    if error or app.builder.format != "html":
+        return
+    repository = Repository.of(app.config)
+    for page in sorted(app.env.found_docs):
+        if is_lecture(app, page):
+            path = Path(app.outdir, FOLDER, f"{page}.ipynb")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            nbformat.write(notebook(app, page, repository), path)
+
+
+def _add_buttons(app: Sphinx, page: str, template: str, context: dict[str, Any], tree: Any) -> None:
+    """The buttons at the head of a lecture."""
+    if not is_lecture(app, page):
+        return
+    path = f"{FOLDER}/{page}.ipynb"
+    colab = Repository.of(app.config).colab(PUBLISHED, path)
+    up = context["pathto"](path, 1)
+    entries = [
+        ("Run in Colab", colab, "Open this lecture in Google Colab", "fas fa-play", "launch-colab"),
+        ("Notebook", up, "Download this lecture as a notebook", "fas fa-download", "download-notebook"),
+    ]
+    keys = ("text", "url", "tooltip", "icon", "label")
+    buttons = [{"type": "link", **dict(zip(keys, entry, strict=True))} for entry in entries]
+    group = {
+        "type": "group",
+        "tooltip": "Run this lecture",
+        "icon": "fas fa-rocket",
+        "label": "launch-buttons",
+        "buttons": buttons,
+    }
+    context["header_buttons"].insert(0, group)
+
+
+def setup(app: Sphinx) -> ExtensionMetadata:
+    """Write the notebooks when the pages are done; the theme has made its own buttons before."""
+    app.connect("html-page-context", _add_buttons, priority=600)
+    app.connect("build-finished", _write, priority=950)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
