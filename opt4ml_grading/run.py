@@ -28,6 +28,7 @@ from opt4ml_grading.ahead import Executor, LookAhead, Prepared, key
 from opt4ml_grading.execution import GradingError, Result, Task, unexecuted
 from opt4ml_grading.exporter import Exporter
 from opt4ml_grading.gradebook import compiled_schemas, one_engine
+from opt4ml_grading.interrupts import Interrupts
 from opt4ml_grading.lock import course_lock
 from opt4ml_grading.progress import Progress, Tally, Voices
 from opt4ml_grading.repair import ReleasedCell, released
@@ -65,6 +66,7 @@ class Grading(Autograde):  # type: ignore[misc]
     _problem: str = ""
     _broken: str = ""
     _making: bool = False
+    _interrupts: Interrupts
     _sanitizing: bool = True
 
     # The run ---------------------------------------------------------------------------------------------
@@ -72,6 +74,7 @@ class Grading(Autograde):  # type: ignore[misc]
     def convert_notebooks(self) -> None:
         """The loop over the submissions, as one run."""
         self._exporter = self.exporter
+        self._interrupts = Interrupts()
         self._tally, self._voices = Tally(), Voices(self.log)
         self._expected, self._cells, self._course_files = [], {}, {}
         self._current, self._broken, self._making = None, "", False
@@ -80,7 +83,7 @@ class Grading(Autograde):  # type: ignore[misc]
             Path(self.coursedir.root) / LOCK, what, self._exporter.lock_seconds, self.log.warning
         )
         try:
-            with lock, one_engine(), compiled_schemas(), self._voices.listening():
+            with self._interrupts, lock, one_engine(), compiled_schemas(), self._voices.listening():
                 self._run()
         except GradingError as error:
             self.log.error("%s", error)
@@ -204,6 +207,7 @@ class Grading(Autograde):  # type: ignore[misc]
     def init_destination(self, assignment_id: str, student_id: str) -> bool:
         """Whether to grade the submission. What is there already stays until the new one is complete."""
         self._settle()
+        self._interrupts.check()
         if self._broken:
             return False
         if not self._is_wanted(assignment_id, student_id, self.notebooks):
