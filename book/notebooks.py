@@ -65,20 +65,20 @@ def notebook(app: Sphinx, page: str, repository: Repository) -> Any:
     from_site = f"*A notebook of [this page]({writer.url}). Its figures appear when you run it.*"
     install = INSTALL.format(url=repository.url, commit=commit(Path(app.srcdir), repository.branch))
     top = next(tree.findall(nodes.section))
-    first, *rest = _cells(writer, top, 1)
-    cells = [first, new_markdown_cell(from_site), new_code_cell(install)]
+    first, *rest = cells(writer, top, 1)
+    made = [first, new_markdown_cell(from_site), new_code_cell(install)]
     removed = _removed(Path(app.env.doc2path(page)))
     for cell in rest:
         place = cell.metadata.pop("place", -1)
         while removed and removed[0][0] < place:
-            cells.append(new_code_cell(removed.pop(0)[1], metadata=HIDDEN))
-        cells.append(cell)
-    for number, cell in enumerate(cells):
+            made.append(new_code_cell(removed.pop(0)[1], metadata=HIDDEN))
+        made.append(cell)
+    for number, cell in enumerate(made):
         cell["id"] = f"cell-{number}"
-    return new_notebook(cells=cells, metadata=METADATA)
+    return new_notebook(cells=made, metadata=METADATA)
 
 
-def _cells(writer: Page, section: nodes.Element, level: int) -> Iterator[Any]:
+def cells(writer: Page, section: nodes.Element, level: int) -> Iterator[Any]:
     """The cells of a section: text up to the next code or heading in one, each code cell in its own."""
     text = [writer.heading(section, level)]
     for child in section.children:
@@ -91,7 +91,7 @@ def _cells(writer: Page, section: nodes.Element, level: int) -> Iterator[Any]:
         yield from _text(text)
         text = []
         if isinstance(child, nodes.section):
-            yield from _cells(writer, child, level + 1)
+            yield from cells(writer, child, level + 1)
             continue
         yield _code(child)
         text = [writer.caption(figure) for figure in child.findall(nodes.figure)]

@@ -99,3 +99,39 @@ def test_icons_are_shown_without_a_script(page):
     )
     assert "Font Awesome" in family
     assert "none" not in family
+
+
+def visible_parts(picture):
+    """Which frames the parts belong to that are shown."""
+    return picture.evaluate(
+        """svg => [...svg.querySelectorAll('[data-in]')]
+            .filter(e => e.style.display != 'none').map(e => e.dataset.in)"""
+    )
+
+
+def test_a_slider_is_moved_by_keyboard(page):
+    shown = page()
+    box = shown.locator(".opt4ml-slider")
+    slider, picture = box.locator("input"), box.locator("svg")
+    assert slider.get_attribute("aria-valuetext") == box.locator("output").inner_text() == "0.5"
+    slider.focus()
+    before, parts = picture.screenshot(), visible_parts(picture)
+    shown.keyboard.press("ArrowRight")
+    assert slider.get_attribute("aria-valuetext") == box.locator("output").inner_text() == "0.7"
+    assert picture.get_attribute("aria-label") == "A line that falls by 0.7 a step."
+    assert picture.screenshot() != before
+    shown.keyboard.press("ArrowLeft")
+    assert visible_parts(picture) == parts
+
+    slider.evaluate("element => element.removeAttribute('oninput')")
+    shown.keyboard.press("ArrowRight")
+    assert visible_parts(picture) == parts, "it is the slider that changes the picture"
+
+
+def test_on_paper_a_slider_is_its_first_frame(page):
+    shown = page()
+    shown.emulate_media(media="print")
+    box = shown.locator(".opt4ml-slider")
+    assert not box.locator("input").is_visible()
+    assert box.locator("svg").is_visible()
+    assert box.locator("output").inner_text() == "0.5"

@@ -97,7 +97,7 @@ def test_code_is_that_of_the_lecture_and_runs_in_its_order(of_sample):
     assert '"google.colab" in sys.modules' in code[0].source
     assert '@ git+https://github.com/opt4ml/opt4ml@main"' in code[0].source, "there is no history here"
     assert code[1].source.startswith("%config InlineBackend"), "cells that the page does not show"
-    assert [bool(cell.metadata.get("jupyter")) for cell in code[1:5]] == [True, False, False, True]
+    assert [bool(cell.metadata.get("jupyter")) for cell in code[1:6]] == [True, False, False, False, True]
     assert code[2].source.endswith("assert errors[10] < 1e-3")
     assert not any(cell.outputs or cell.execution_count for cell in code)
     assert [cell.id for cell in of_sample.cells] == [f"cell-{k}" for k in range(len(of_sample.cells))]
