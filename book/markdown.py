@@ -177,17 +177,19 @@ class Page:
         """The label of a definition or a result: "Theorem 2.3". Other blocks have it in their title."""
         if "countertype" not in node:
             return ""
-        numbers = self.env.toc_fignumbers.get(self.page, {}).get(node["countertype"], {})
-        number = ".".join(map(str, numbers.get(node["ids"][0], ())))
-        return f"{node['realtype'].title()} {number}".strip()
+        return f"{node['realtype'].title()} {self._counted(node['countertype'], node)}".strip()
+
+    def _counted(self, kind: str, node: nodes.Element) -> str:
+        """The number of a node among those of its kind in the book; "" if it has none."""
+        numbers = self.env.toc_fignumbers.get(self.page, {}).get(kind, {})
+        return ".".join(map(str, next((numbers[name] for name in node["ids"] if name in numbers), ())))
 
     def caption(self, figure: nodes.Element) -> str:
         """Number and caption of a figure; "" if it has none."""
         caption = next(figure.findall(nodes.caption), None)
         if caption is None:
             return ""
-        numbers = self.env.toc_fignumbers.get(self.page, {}).get("figure", {})
-        number = ".".join(map(str, next((numbers[name] for name in figure["ids"] if name in numbers), ())))
+        number = self._counted("figure", figure)
         return f"**Figure {number}.** {self.inline(caption)}" if number else self.inline(caption)
 
     def _titled(self, node: nodes.Element) -> str:
@@ -228,8 +230,7 @@ class Page:
 
     def _formula(self, node: nodes.Element) -> str:
         tex = expand(display_tex(node.astext().strip()), self.macros)
-        numbers = self.env.toc_fignumbers.get(self.page, {}).get("displaymath", {})
-        number = ".".join(map(str, next((numbers[name] for name in node["ids"] if name in numbers), ())))
+        number = self._counted("displaymath", node)
         tag = f" \\tag{{{number}}}" if number else ""
         return f"$$\n{tex}{tag}\n$$"
 

@@ -176,13 +176,11 @@ class Columns(NamedTuple):
 class Names:
     """A module or a class and what its names are bound to.
 
-    `everything` are the values of all its names: when they are the same, nothing needs a closer look.
     `known` are, of a class, all names it had; of a module, those it would import when asked for.
     """
 
     label: str
     names: Mapping[str, Any]
-    everything: tuple[Any, ...]
     keys: tuple[str, ...]
     values: tuple[Any, ...]
     known: frozenset[str]
@@ -337,8 +335,7 @@ def _remember(label: str, module: Any, spaces: dict[int, Names], functions: dict
         return
     bound = {name: value for name, value in names.items() if _is_fixed(name, value)}
     lazy = frozenset(dir(module)) - names.keys()
-    everything = tuple(names.values())
-    spaces[id(names)] = Names(label, names, everything, tuple(bound), tuple(bound.values()), lazy)
+    spaces[id(names)] = Names(label, names, tuple(bound), tuple(bound.values()), lazy)
     for name, value in bound.items():
         for function in _functions_of(value):
             _remember_function(f"{label}.{name}", function, functions)
@@ -362,8 +359,7 @@ def _remember_class(label: str, cls: Any, spaces: dict[int, Names], functions: d
     bound = {name: value for name, value in names.items() if isinstance(value, PLAIN)}
     if cls.__module__ != "builtins":
         label = f"{cls.__module__}.{cls.__qualname__}"
-    everything, known = tuple(names.values()), frozenset(names)
-    spaces[id(cls)] = Names(label, names, everything, tuple(bound), tuple(bound.values()), known, cls)
+    spaces[id(cls)] = Names(label, names, tuple(bound), tuple(bound.values()), frozenset(names), cls)
     for name, value in bound.items():
         for function in _functions_of(value):
             _remember_function(f"{label}.{name}", function, functions)
@@ -517,9 +513,6 @@ def _changed_namespaces(remembered: Pristine) -> Iterator[str]:
     nothing = repeat(_MISSING)
     for space in remembered.namespaces:
         names = space.names
-        values = tuple(names.values())
-        if len(values) == len(space.everything) and all(map(is_, values, space.everything)):
-            continue
         if not all(map(is_, map(names.get, space.keys, nothing), space.values)):
             for name, value in zip(space.keys, space.values, strict=True):
                 now = names.get(name, _MISSING)

@@ -82,6 +82,14 @@ TAMPERED = {
         "import numpy as np\n"
         "np.isclose.__wrapped__.__code__ = (lambda a, b, rtol=1, atol=1, equal_nan=False: True).__code__"
     ),
+    "two names exchanged, the values in their order": """
+        import numpy as np
+        names = vars(np.testing)
+        keys, values = list(names), list(names.values())
+        i, j = keys.index("assert_allclose"), keys.index("assert_string_equal")
+        keys[i], keys[j] = keys[j], keys[i]
+        names.clear()
+        names.update(zip(keys, values))""",
     "a module": "import sys, types\nsys.modules['numpy'] = types.ModuleType('numpy')",
     "a lazy module": "import numpy as np, types\nnp.random = types.SimpleNamespace(default_rng=None)",
     "a class of C": (
