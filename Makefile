@@ -22,7 +22,7 @@ SOURCES := $(shell find source -type f ! -path '*/.ipynb_checkpoints/*' 2>/dev/n
 PAGES := $(shell find lectures book opt4ml $(FIND) 2>/dev/null) index.md _config.yml _toc.yml references.bib
 
 .DEFAULT_GOAL := help
-.PHONY: help course test lint format lab serve exercises book execute assets lock bench bench-grading clean FORCE
+.PHONY: help course test lint format lab serve exercises book pdf execute assets lock bench bench-book bench-grading clean FORCE
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -57,6 +57,12 @@ exercises: $(RELEASED)  ## exercises/ and solutions/ from source/, through nbgra
 
 book: $(BUILT)  ## the lectures executed and the book built
 
+pdf: $(READY)  ## the whole book as one PDF, _build/pdf/opt4ml.pdf (needs LaTeX: CONTRIBUTING.md)
+	@$(RUN) -m book.latex --check
+	@$(MAKE) --no-print-directory assets execute
+	@echo "==> PDF"
+	@$(RUN) -m book.latex
+
 execute: $(READY)  ## the lectures executed in parallel, into the cache
 	@$(RUN) -m book.execution
 
@@ -73,6 +79,9 @@ lock: $(READY)  ## constraints.txt anew: the newest versions that tools/holds.tx
 bench: $(READY)  ## speed beside scikit-learn, celer, skglm and torch (ten minutes; installs two of them)
 	$(RUN) -m pip install --quiet --constraint constraints.txt --editable '.[bench]'
 	@$(RUN) tools/bench.py
+
+bench-book: $(READY)  ## how long the book takes to build: lectures one by one, in parallel, after a change
+	@$(RUN) tools/bench_book.py
 
 bench-grading: $(READY)  ## speed of grading beside stock nbgrader's, with the same grades (half an hour)
 	@$(RUN) tools/bench_grading.py

@@ -116,6 +116,11 @@ c.Autograde.sanitize_preprocessors = [
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
 
+# What stands in place of a solution; a student who runs it should read what to do.
+c.ClearSolutions.code_stub = {
+    "python": '# YOUR CODE HERE\nraise NotImplementedError("your code goes here, in place of this line")'
+}
+
 # The committed files are in normal form, so the stock commands write it too.
 c.GenerateAssignment.exporter_class = "opt4ml_grading.release.NormalNotebookExporter"
 c.GenerateSolution.exporter_class = "opt4ml_grading.release.NormalNotebookExporter"

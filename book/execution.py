@@ -1,13 +1,15 @@
-"""Execute the lectures once: a cache that knows the package, and all processors.
+"""Execute the lectures once: a cache that knows what a page uses, and all processors.
 
 Jupyter Book's cache compares code cells only: after a change of ``opt4ml`` it would show the old
-figures. As a Sphinx extension, this file puts the cache in a folder named after a hash of the
-package, ``_build/.jupyter_cache/<hash>``. As a command,
+figures. As a Sphinx extension, this file gives each page a cache of its own, in a folder named after a
+hash of the modules and data that the page uses (see ``dependencies.py``),
+``_build/.jupyter_cache/<page>-<hash>``, and lets Sphinx read a page again when that hash has changed. As a
+command,
 
     python -m book.execution
 
-it executes every lecture of ``_toc.yml`` that is not in that cache, several at a time, each with one
-thread (``OMP_NUM_THREADS=1``); the build then takes all results from the cache.
+it executes every lecture of ``_toc.yml`` that is not in its cache, several at a time, each with one
+thread (``OMP_NUM_THREADS=1``); the build then takes all results from the caches.
 """
 
 import argparse
@@ -23,33 +25,33 @@ from typing import Any
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.config import Config
+from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 from sphinx.util.typing import ExtensionMetadata
+
+from book import dependencies
 
 log = logging.getLogger(__name__)
 BOOK = Path(__file__).resolve().parent
 ROOT = BOOK.parent
-HASHED = ("opt4ml", "lectures")  # the package; data files beside the lectures
-NOT_INPUT = {".md", ".ipynb", ".pyc"}  # the cache itself compares the code of pages
-SKIPPED = {"__pycache__", "node_modules"}
-KEEP = 3  # caches of earlier states of the package that are kept
+KEEP = 3  # caches of earlier states of a page that are kept
 
 
-def digest(root: Path, folders: tuple[str, ...] = HASHED) -> str:
-    """Hash of every file that a lecture's code may depend on: names and bytes, in a fixed order."""
-    state = hashlib.sha256()
-    for folder in folders:
-        for path in sorted((root / folder).rglob("*")):
-            parts = path.relative_to(root).parts
-            hidden = any(part.startswith(".") or part in SKIPPED for part in parts)
-            if path.is_file() and not hidden and path.suffix not in NOT_INPUT:
-                state.update("/".join(parts).encode() + b"\0" + path.read_bytes() + b"\0")
-    return state.hexdigest()[:16]
+def cache_path(page: Path, code: list[str], root: Path, build: Path) -> Path:
+    """Where the results of a page with this code lie, as long as nothing changes that it uses."""
+    return build / ".jupyter_cache" / f"{page.stem}-{dependencies.digest(root, code)}"
 
 
-def cache_path(root: Path, build: Path) -> Path:
-    """Where the executed pages of this state of the package lie."""
-    return build / ".jupyter_cache" / digest(root)
+def code_of(notebook: Any) -> list[str]:
+    """The code of a page, cell by cell."""
+    return [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def read(page: Path) -> Any:
+    """The page as a notebook."""
+    from jupyter_cache.readers import get_reader
+
+    return get_reader({"name": "myst_nb_md", "type": "plugin"})(str(page))
 
 
 def lectures(root: Path) -> list[Path]:
@@ -77,39 +79,36 @@ def execute(root: Path, build: Path, jobs: int, timeout: int) -> list[str]:
     from jupyter_cache import get_cache
     from jupyter_cache.base import CacheBundleIn
     from jupyter_cache.executors.utils import single_nb_execution
-    from jupyter_cache.readers import get_reader
 
     os.environ["OMP_NUM_THREADS"] = "1"
-    folder = cache_path(root, build)
-    _forget_old(folder)
-    cache = get_cache(str(folder))
-    read: dict[str, Any] = {"name": "myst_nb_md", "type": "plugin"}
     waiting = []
     for path in lectures(root):
-        notebook = get_reader(read)(str(path))
+        notebook = read(path)
+        folder = cache_path(path, code_of(notebook), root, build)
+        _forget_old(path, folder)
         try:
-            cache.match_cache_notebook(notebook)
+            get_cache(str(folder)).match_cache_notebook(notebook)
             print(f"  {path.stem}: in the cache", flush=True)
         except KeyError:
-            waiting.append((path, notebook))
+            waiting.append((path, folder, notebook))
 
     failures = []
     with ThreadPoolExecutor(jobs) as pool:
         running = {
             pool.submit(
                 single_nb_execution, notebook, cwd=str(path.parent), timeout=timeout, allow_errors=False
-            ): path
-            for path, notebook in waiting
+            ): (path, folder)
+            for path, folder, notebook in waiting
         }
         for done, future in enumerate(as_completed(running), 1):
-            path, result = running[future], future.result()
+            (path, folder), result = running[future], future.result()
             error = str(result.err or "") or printed_traceback(result.nb)
             state = "FAILED" if error else "done"
             print(f"  {path.stem}: {state} in {result.time:.1f} s ({done}/{len(running)})", flush=True)
             if error:
                 failures.append(f"{path.relative_to(root)}: {error}")
                 continue
-            cache.cache_notebook_bundle(
+            get_cache(str(folder)).cache_notebook_bundle(
                 CacheBundleIn(result.nb, str(path), data={"execution_seconds": result.time}),
                 check_validity=False,
                 overwrite=True,
@@ -126,10 +125,10 @@ def printed_traceback(notebook: Any) -> str:
     return ""
 
 
-def _forget_old(folder: Path) -> None:
-    """Delete the caches of all but the last few states of the package."""
+def _forget_old(page: Path, folder: Path) -> None:
+    """Delete the caches of all but the last few states of a page."""
     if folder.parent.exists():
-        others = [path for path in folder.parent.iterdir() if path.is_dir() and path != folder]
+        others = [path for path in folder.parent.glob(f"{page.stem}-*") if path != folder]
         for path in sorted(others, key=lambda path: path.stat().st_mtime)[: -(KEEP - 1)]:
             shutil.rmtree(path)
 
@@ -153,9 +152,46 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _configure(app: Sphinx, config: Config) -> None:
     os.environ["OMP_NUM_THREADS"] = "1"
-    path = cache_path(Path(app.srcdir), Path(app.outdir).parent)
-    config.nb_execution_cache_path = str(path)
-    config.book_state = digest(BOOK.parent, (BOOK.name,))
+    state = hashlib.sha256()
+    for path in sorted(BOOK.glob("*.py")):
+        state.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    config.book_state = state.hexdigest()
+
+
+def _caches(app: Sphinx) -> dict[str, str]:
+    """For each page with code, the path of its cache."""
+    root, build = Path(app.srcdir), Path(app.outdir).parent
+    pages = {name: Path(app.env.doc2path(name)) for name in app.env.found_docs}
+    return {
+        name: str(cache_path(path, _code(app.env, path), root, build))
+        for name, path in pages.items()
+        if _has_kernel(path)
+    }
+
+
+def _code(env: BuildEnvironment, page: Path) -> list[str]:
+    """The code of a page, which is read again only if the file has changed."""
+    if not hasattr(env, "code"):
+        env.code = {}  # type: ignore[attr-defined]
+    known: dict[Path, tuple[int, list[str]]] = env.code  # type: ignore[attr-defined]
+    time_stamp = page.stat().st_mtime_ns
+    if page not in known or known[page][0] != time_stamp:
+        known[page] = (time_stamp, code_of(read(page)))
+    return known[page][1]
+
+
+def _outdated(app: Sphinx, env: BuildEnvironment, added: Any, changed: Any, removed: Any) -> list[str]:
+    """The pages whose results were made with other modules or data than there are now."""
+    before = getattr(env, "caches", {})
+    env.caches = _caches(app)  # type: ignore[attr-defined]
+    return [name for name, path in env.caches.items() if path != before.get(name)]  # type: ignore[attr-defined]
+
+
+def _choose_cache(app: Sphinx, name: str, source: list[str]) -> None:
+    """Let MyST-NB look for the results of this page where they are."""
+    path = app.env.caches.get(name)  # type: ignore[attr-defined]
+    if path:
+        app.env.mystnb_config = app.env.mystnb_config.copy(execution_cache_path=path)  # type: ignore[attr-defined]
 
 
 def _warn_of_tracebacks(app: Sphinx, tree: nodes.document) -> None:
@@ -166,13 +202,15 @@ def _warn_of_tracebacks(app: Sphinx, tree: nodes.document) -> None:
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:
-    """Set the path of the cache, watch for tracebacks.
+    """Choose the cache of each page, watch for tracebacks.
 
-    Sphinx reads all pages again when that path changes, or the hash of this folder: a page is never
-    older than the code that made it.
+    Sphinx reads a page again when its cache changes, and all pages when a file of this folder does: a page
+    is never older than the code that made it.
     """
     app.add_config_value("book_state", "", "env")
     app.connect("config-inited", _configure)
+    app.connect("env-get-outdated", _outdated)
+    app.connect("source-read", _choose_cache)
     app.connect("doctree-read", _warn_of_tracebacks)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
 

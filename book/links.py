@@ -3,7 +3,8 @@
 It is ``repository: url`` and ``branch`` in ``_config.yml``. Where a fork builds its site with GitHub Actions,
 ``GITHUB_REPOSITORY`` takes the place of the former, so that all links and buttons lead to the fork.
 
-- ``{colab}`Open in Colab <week02/gradient_descent>` `` opens the released exercise in Google Colab;
+- ``{colab}`Open in Colab <week02/gradient_descent>` `` opens the released exercise in Google Colab, as it was
+  published with the site;
 - ``{exercise-file}`week02/gradient_descent` `` shows it in the repository;
 - ``{repo}`opt4ml/deterministic.py` `` shows any file of the repository.
 """
@@ -14,6 +15,11 @@ from typing import NamedTuple
 from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.util.typing import ExtensionMetadata
+
+FOLDER = "notebooks"
+"""The folder of the site with all notebooks, those of the lectures and the exercises."""
+PUBLISHED = "notebooks"
+"""The branch that holds this folder once more: Colab opens what lies in a repository."""
 
 
 class Repository(NamedTuple):
@@ -42,9 +48,9 @@ class Repository(NamedTuple):
         owner, name = self.path.split("/")
         return f"https://{owner.lower()}.github.io/{name}/"
 
-    def colab(self, branch: str, path: str) -> str:
-        """The address that opens a notebook of a branch in Colab."""
-        return f"https://colab.research.google.com/github/{self.path}/blob/{branch}/{path}"
+    def colab(self, notebook: str) -> str:
+        """The address that opens one of the published notebooks in Colab."""
+        return f"https://colab.research.google.com/github/{self.path}/blob/{PUBLISHED}/{FOLDER}/{notebook}"
 
 
 def _configure(app: Sphinx, config: Config) -> None:
@@ -54,7 +60,7 @@ def _configure(app: Sphinx, config: Config) -> None:
     config.html_baseurl = config.html_baseurl or repository.site
     config.extlinks = {
         **config.extlinks,
-        "colab": (repository.colab(repository.branch, "exercises/%s.ipynb"), "Open %s in Colab"),
+        "colab": (repository.colab("exercises/%s.ipynb"), "Open %s in Colab"),
         "exercise-file": (f"{files}/exercises/%s.ipynb", "%s.ipynb"),
         "repo": (f"{files}/%s", "%s"),
     }

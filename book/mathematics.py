@@ -26,6 +26,7 @@ from book import assets
 log = logging.getLogger(__name__)
 macros: dict[str, str] = {}  # filled from the configuration
 
+LIGHTER = Path(__file__).with_name("lighter.js")
 JOINER = "\u2060"  # no line ends here: a comma stays with the formula before it
 
 # KaTeX would number the lines of these by itself, from 1 on each page
@@ -37,7 +38,8 @@ WHOLE = re.compile(r"\\(begin|end)\{(equation|multline)\*?\}")
 def _engine(process: int) -> MiniRacer:
     """One engine for each process of a parallel build."""
     engine = MiniRacer()
-    engine.eval((assets.KATEX / "katex.min.js").read_text(encoding="utf-8"))
+    for script in (assets.KATEX / "katex.min.js", LIGHTER):
+        engine.eval(script.read_text(encoding="utf-8"))
     return engine
 
 
@@ -49,7 +51,7 @@ def to_html(tex: str, display: bool) -> str:
         ValueError: KaTeX cannot parse the formula; the message is its own.
     """
     options = {"displayMode": display, "throwOnError": True, "strict": "ignore", "macros": macros}
-    call = f"katex.renderToString({json.dumps(tex)}, {json.dumps(options)})"
+    call = f"setFormula({json.dumps(tex)}, {json.dumps(options)})"
     try:
         return str(_engine(os.getpid()).eval(call))
     except JSEvalException as error:
@@ -117,15 +119,13 @@ def _configure(app: Sphinx, config: Config) -> None:
 
 
 def _copy_style(app: Sphinx) -> None:
-    """Put the style sheet and its fonts on the site; every browser of today reads woff2."""
+    """Put the style sheet and its fonts where ``style.py`` makes them part of the site."""
     if app.builder.format != "html":
         return
     to = Path(app.outdir, "_static", "katex")
     (to / "fonts").mkdir(parents=True, exist_ok=True)
-    style = (assets.KATEX / "katex.min.css").read_text(encoding="utf-8")
-    style = re.sub(r',url\([^)]*\) format\("(?:woff|truetype)"\)', "", style)
-    (to / "katex.min.css").write_text(style, encoding="utf-8")
-    for font in (assets.KATEX / "fonts").glob("*.woff2"):
+    shutil.copyfile(assets.KATEX / "katex.min.css", to / "katex.min.css")
+    for font in (assets.KATEX / "fonts").glob("*.ttf"):
         shutil.copyfile(font, to / "fonts" / font.name)
 
 

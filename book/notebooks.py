@@ -1,14 +1,15 @@
 """Each lecture as a notebook for Colab, JupyterLab or a download: ``notebooks/<page>.ipynb`` on the site.
 
-The notebooks are written from the pages as the site shows them, see ``markdown.py``: the same numbers, links
-to the site, no directive, no output. Their first code cell installs the package in Colab, at the commit from
-which the site was built, and does nothing elsewhere. The same commit gives the same bytes.
+A notebook is written with its page, from what the site shows, see ``markdown.py``: the same numbers, links to
+the site, no directive, no output. Its first code cell installs the package in Colab, at the commit from which
+the site was built, and does nothing elsewhere. The same commit gives the same bytes.
 
 The folder is published with the site, and once more on a branch of the repository, where Colab finds it; the
 buttons of a lecture name the notebook there.
 """
 
 import os
+import re
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,15 +20,13 @@ from docutils import nodes
 from jupyter_cache.readers import get_reader
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from sphinx.application import Sphinx
+from sphinx.errors import ExtensionError
 from sphinx.util.typing import ExtensionMetadata
 
 from book import mathematics
-from book.links import Repository
+from book.links import FOLDER, Repository
 from book.markdown import Page
 
-FOLDER = "notebooks"
-PUBLISHED = "notebooks"
-"""The branch that holds this folder of the site: Colab opens what lies in a repository."""
 INSTALL = """\
 import os
 import sys
@@ -35,7 +34,9 @@ import sys
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # small problems run faster on one thread
 
 if "google.colab" in sys.modules:  # only Colab has to install the package of the course
-    %pip install --quiet "opt4ml[certify] @ git+{url}@{commit}\""""
+    %pip install --quiet "opt4ml[certify,fast] @ {address}\""""
+ADDRESS = re.compile(r"git\+https://github\.com/[\w.-]+/[\w.-]+(?:@[\w.-]+)?")
+"""What the set-up cell of a notebook names; in JSON and in a string of Python alike."""
 HIDDEN = {"jupyter": {"source_hidden": True}}
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
@@ -48,22 +49,37 @@ def is_lecture(app: Sphinx, page: str) -> bool:
     return "kernelspec" in app.env.metadata.get(page, {})
 
 
-def commit(source: Path, branch: str) -> str:
-    """What the site is built from; without a history, the branch."""
-    if "GITHUB_SHA" in os.environ:
-        return os.environ["GITHUB_SHA"]
-    done = subprocess.run(
-        ["git", "-C", str(source), "rev-parse", "HEAD"], capture_output=True, text=True, check=False
-    )
-    return done.stdout.strip() or branch
+def address(app: Sphinx) -> str:
+    """Where pip finds the package of the site: at its commit, or without a history at the branch."""
+    repository = Repository.of(app.config)
+    commit = os.environ.get("GITHUB_SHA", "")
+    if not commit:
+        command = ["git", "-C", str(app.srcdir), "rev-parse", "HEAD"]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        commit = done.stdout.strip() or repository.branch
+    return f"git+{repository.url}@{commit}"
 
 
-def notebook(app: Sphinx, page: str, repository: Repository) -> Any:
-    """The notebook of a lecture."""
-    tree = app.env.get_and_resolve_doctree(page, app.builder)
-    writer = Page(app.env, page, repository.site, mathematics.macros)
+def published(path: Path, address: str) -> str:
+    """The text of a notebook whose set-up cell installs the package from this address.
+
+    Raises:
+        ExtensionError: the notebook does not name an address exactly once.
+    """
+    text, count = ADDRESS.subn(address, path.read_text(encoding="utf-8"))
+    if count != 1:
+        raise ExtensionError(
+            f"{path.parent.name}/{path.name} names {count} addresses git+https://github.com/…; "
+            "its set-up cell must name one, from which Colab installs the package"
+        )
+    return text
+
+
+def notebook(app: Sphinx, page: str, tree: nodes.document) -> Any:
+    """The notebook of a lecture, from its resolved tree."""
+    writer = Page(app.env, page, Repository.of(app.config).site, mathematics.macros)
     from_site = f"*A notebook of [this page]({writer.url}). Its figures appear when you run it.*"
-    install = INSTALL.format(url=repository.url, commit=commit(Path(app.srcdir), repository.branch))
+    install = INSTALL.format(address=address(app))
     top = next(tree.findall(nodes.section))
     first, *rest = cells(writer, top, 1)
     made = [first, new_markdown_cell(from_site), new_code_cell(install)]
@@ -121,24 +137,32 @@ def _removed(path: Path) -> list[tuple[int, str]]:
     ]
 
 
-def _write(app: Sphinx, error: Exception | None) -> None:
+def _path(app: Sphinx, page: str) -> Path:
+    return Path(app.outdir, FOLDER, f"{page}.ipynb")
+
+
+def _write(app: Sphinx, page: str, template: str, context: dict[str, Any], tree: Any) -> None:
+    if tree is not None and is_lecture(app, page):
+        path = _path(app, page)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        nbformat.write(notebook(app, page, tree), path)
+
+
+def _renew(app: Sphinx, error: Exception | None) -> None:
+    """Let the notebooks of pages that have not changed name the present commit."""
     if error or app.builder.format != "html":
         return
-    repository = Repository.of(app.config)
-    for page in sorted(app.env.found_docs):
-        if is_lecture(app, page):
-            path = Path(app.outdir, FOLDER, f"{page}.ipynb")
-            path.parent.mkdir(parents=True, exist_ok=True)
-            nbformat.write(notebook(app, page, repository), path)
+    for page in filter(lambda name: is_lecture(app, name), sorted(app.env.found_docs)):
+        text = published(_path(app, page), address(app))
+        _path(app, page).write_text(text, encoding="utf-8", newline="\n")
 
 
 def _add_buttons(app: Sphinx, page: str, template: str, context: dict[str, Any], tree: Any) -> None:
     """The buttons at the head of a lecture."""
     if not is_lecture(app, page):
         return
-    path = f"{FOLDER}/{page}.ipynb"
-    colab = Repository.of(app.config).colab(PUBLISHED, path)
-    up = context["pathto"](path, 1)
+    colab = Repository.of(app.config).colab(f"{page}.ipynb")
+    up = context["pathto"](f"{FOLDER}/{page}.ipynb", 1)
     entries = [
         ("Run in Colab", colab, "Open this lecture in Google Colab", "fas fa-play", "launch-colab"),
         ("Notebook", up, "Download this lecture as a notebook", "fas fa-download", "download-notebook"),
@@ -156,7 +180,8 @@ def _add_buttons(app: Sphinx, page: str, template: str, context: dict[str, Any],
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:
-    """Write the notebooks when the pages are done; the theme has made its own buttons before."""
+    """Write each notebook with its page; the theme has made its own buttons before."""
     app.connect("html-page-context", _add_buttons, priority=600)
-    app.connect("build-finished", _write, priority=950)
+    app.connect("html-page-context", _write, priority=950)
+    app.connect("build-finished", _renew, priority=950)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -9,11 +9,13 @@ else (stopping, timing, tracing, plots, certificates) is a function applied to t
 >>> bool(run["gap"][-1] < 1e-11)
 True
 
-The modules `opt4ml.prox`, `opt4ml.plots`, `opt4ml.data`, `opt4ml.checks` and `opt4ml.certify` are imported
-by name; some need matplotlib, scikit-learn or PEPit.
+The modules `opt4ml.prox`, `opt4ml.plots`, `opt4ml.data`, `opt4ml.checks`, `opt4ml.formulations` and
+`opt4ml.certify` are imported by name; some need matplotlib, scikit-learn, CVXPY or PEPit.
 """
 
+from opt4ml.acceleration import anderson, heavy_ball, nesterov
 from opt4ml.adaptive import adadelta, adagrad, adam, adamw, momentum, rmsprop, signum
+from opt4ml.curvature import conjugate_gradient, lbfgs, newton
 from opt4ml.deterministic import coordinate_descent, fista, frank_wolfe, gd, ista, mirror_descent, subgradient
 from opt4ml.problems import Huber, LeastSquares, Logistic, NesterovChain, Quadratic, SineParabola
 from opt4ml.steps import armijo, harmonic, inverse_sqrt, polyak
@@ -33,18 +35,24 @@ __all__ = [
     "adagrad",
     "adam",
     "adamw",
+    "anderson",
     "armijo",
     "averaged",
+    "conjugate_gradient",
     "coordinate_descent",
     "fista",
     "frank_wolfe",
     "gd",
     "harmonic",
+    "heavy_ball",
     "inverse_sqrt",
     "ista",
+    "lbfgs",
     "lsvrg",
     "mirror_descent",
     "momentum",
+    "nesterov",
+    "newton",
     "polyak",
     "rmsprop",
     "sag",

@@ -77,6 +77,8 @@ class Slider:
         self.frames = [(text(value), alt(value)) for value in values]
         self.png = _png(figures[start])
         self.svg = merge([_svg(figure) for figure in figures], start)
+        width = figures[start].get_figwidth()
+        self.svg.set("style", f"display: block; width: {width:g}in; max-width: 100%")
         self.svg.set("role", "img")
         self.svg.set("aria-label", self.frames[start][1])
 
@@ -92,6 +94,7 @@ class Slider:
             "aria-valuetext": self.frames[self.start][0],
             "data-frames": json.dumps(self.frames, ensure_ascii=False),
             "oninput": SHOW,
+            "data-lm-suppress-shortcuts": "true",  # arrow keys would move through JupyterLab's cells
         }
         written = " ".join(f'{name}="{html.escape(str(value))}"' for name, value in attributes.items())
         control = f"<label>{html.escape(self.label)} <input {written}></label> <output>{shown}</output>"

@@ -140,6 +140,7 @@ class Client(NotebookClient):  # type: ignore[misc]
         self.late = time.monotonic() + settings.notebook_seconds
         self.looked = 0.0
         self.line: Any = None
+        self.connected = False
 
     def run(self) -> None:
         """Execute all cells; after the kernel's end the rest are marked."""
@@ -162,6 +163,7 @@ class Client(NotebookClient):  # type: ignore[misc]
         while not self.stopped:  # what is sent before the kernel listens is lost
             try:
                 if self._answer(self.line.kernel_info(), nobody, 0, time.monotonic() + ASK_AGAIN_SECONDS):
+                    self.connected = True
                     return
             except Ended:
                 self._stop("the kernel ended before it answered")
@@ -212,6 +214,9 @@ class Client(NotebookClient):  # type: ignore[misc]
     def _answer(self, request: str, cell: Any, index: int, deadline: float) -> Any:
         """The reply to a request, when all that belongs to it has come; None if it takes too long.
 
+        Before the first complete answer the lines may come up one after the other: then what the kernel has
+        shown is lost, which is no reason to end it.
+
         Raises:
             Ended: the kernel has ended, or was stopped.
         """
@@ -219,7 +224,7 @@ class Client(NotebookClient):  # type: ignore[misc]
         while reply is None or not idle:
             left = deadline - time.monotonic()
             if left <= 0:
-                if reply is None:
+                if reply is None or not self.connected:
                     return None
                 self._end("its output did not arrive")
             ready = dict(self.poller.poll(int(1000 * min(left, WATCH_SECONDS))))
@@ -227,7 +232,8 @@ class Client(NotebookClient):  # type: ignore[misc]
                 idle = self._shown(message, request, cell, index) or idle
             for message in self._messages(self.line.shell_channel):
                 if message["parent_header"].get("msg_id") == request:
-                    reply, deadline = message, time.monotonic() + OUTPUT_SECONDS
+                    reply = message
+                    deadline = time.monotonic() + OUTPUT_SECONDS if self.connected else deadline
             if self.stopped or self.ended in ready:
                 raise Ended
             self._look()

@@ -34,7 +34,10 @@ CHECKS: dict[str, list[list[str]]] = {
         [JUPYTER_BOOK, "build", ".", "--all", "-W", "-n", "--keep-going"],
     ],
     "leaks": [[*PYTHON, "tools/leaks.py"]],
-    "tests": [[*PYTHON, "-m", "pytest", "-n", "2", f"--junitxml={REPORTS}/tests.xml"]],
+    "tests": [
+        [*PYTHON, "-m", "pytest", "-n", "2", "-m", "not alone", f"--junitxml={REPORTS}/tests.xml"],
+        [*PYTHON, "-m", "pytest", "-m", "alone", f"--junitxml={REPORTS}/timed-tests.xml"],
+    ],
 }
 QUICK = ("ruff", "format", "spelling", "types", "notebooks", "released")
 

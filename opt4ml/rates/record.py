@@ -66,3 +66,15 @@ class Rate:
             )
         s = self.setting
         return certify(s.method, s.problem_class(L, mu), s.metric, k, initial=s.initial, g=s.g, **options)
+
+
+def by_name(records: tuple[Rate, ...]) -> Callable[[str], Rate]:
+    """A function that finds one of these records by its name, or raises KeyError with the names there are."""
+
+    def rate(name: str) -> Rate:
+        for record in records:
+            if record.name == name:
+                return record
+        raise KeyError(f"name must be a rate, got {name!r}; there are {[record.name for record in records]}")
+
+    return rate

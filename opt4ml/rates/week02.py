@@ -4,7 +4,7 @@ from typing import Any
 
 from opt4ml.certify import ConvexQuadratic, Smooth, SmoothConvex, SmoothPL, SmoothStronglyConvex
 from opt4ml.deterministic import gd
-from opt4ml.rates.record import Rate, Setting
+from opt4ml.rates.record import Rate, Setting, by_name
 
 
 def contraction(step: float, L: float, mu: float = 0.0) -> float:
@@ -154,3 +154,5 @@ RATES: tuple[Rate, ...] = (
         test="tests/theorems/test_week02.py::test_armijo_rate",
     ),
 )
+
+rate = by_name(RATES)

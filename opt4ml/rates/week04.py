@@ -5,7 +5,7 @@ from typing import Any
 
 from opt4ml.certify import Convex, ConvexIndicator, ConvexLipschitz, SmoothConvex, SmoothStronglyConvex
 from opt4ml.deterministic import fista, frank_wolfe, ista, subgradient
-from opt4ml.rates.record import Rate, Setting
+from opt4ml.rates.record import Rate, Setting, by_name
 from opt4ml.steps import inverse_sqrt
 
 
@@ -198,3 +198,5 @@ RATES: tuple[Rate, ...] = (
         test="tests/theorems/test_week04.py::test_mirror_descent",
     ),
 )
+
+rate = by_name(RATES)

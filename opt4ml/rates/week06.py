@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from opt4ml.rates.record import Rate
+from opt4ml.rates.record import Rate, by_name
 
 
 def nonconvex_step(k: int, L: float, delta: float, sigma2: float) -> float:
@@ -190,3 +190,5 @@ RATES: tuple[Rate, ...] = (
         test=_HERE + "test_averaged_bound",
     ),
 )
+
+rate = by_name(RATES)

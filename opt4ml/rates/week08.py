@@ -1,6 +1,6 @@
 """Rates of variance-reduced methods. `L` is L_max here, and the constants below depend on n or p too."""
 
-from opt4ml.rates.record import Rate
+from opt4ml.rates.record import Rate, by_name
 
 
 def saga_factor(n: int, L: float, mu: float) -> float:
@@ -114,3 +114,5 @@ RATES: tuple[Rate, ...] = (
         test=f"{_TEST}test_nonconvex_step",
     ),
 )
+
+rate = by_name(RATES)

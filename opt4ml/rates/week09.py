@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from opt4ml.certify import SmoothConvex
-from opt4ml.rates.record import Rate, Setting
+from opt4ml.rates.record import Rate, Setting, by_name
 
 
 def accelerated(f: Any, x0: Any, step: float) -> Iterator[Any]:
@@ -138,3 +138,5 @@ RATES: tuple[Rate, ...] = (
         test=f"{_TESTS}::test_amsgrad_regret",
     ),
 )
+
+rate = by_name(RATES)

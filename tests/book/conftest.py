@@ -2,6 +2,7 @@
 
 import fcntl
 import functools
+import gzip
 import http.server
 import os
 import re
@@ -89,11 +90,37 @@ def site(real_build: tuple[int, str]) -> Path:
     return ROOT / "_build" / "html"
 
 
+@functools.cache
+def compressed(path: Path, changed: int) -> bytes:
+    """A file as gzip, compressed once for each time that it `changed`."""
+    return gzip.compress(path.read_bytes(), 6)
+
+
 class Quiet(http.server.SimpleHTTPRequestHandler):
-    """A file server that prints nothing."""
+    """A file server that prints nothing and compresses text, as GitHub Pages does."""
+
+    protocol_version = "HTTP/1.1"
+    compressed = ("text/", "application/javascript", "application/json", "image/svg+xml")
 
     def log_message(self, *_: Any) -> None:
         pass
+
+    def do_GET(self) -> None:
+        path = Path(self.translate_path(self.path))
+        if not path.is_file() or "gzip" not in self.headers.get("Accept-Encoding", ""):
+            super().do_GET()
+            return
+        kind = self.guess_type(str(path))
+        self.send_response(200)
+        self.send_header("Content-Type", kind)
+        if kind.startswith(self.compressed):
+            data = compressed(path, path.stat().st_mtime_ns)
+            self.send_header("Content-Encoding", "gzip")
+        else:
+            data = path.read_bytes()
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
 
 
 @pytest.fixture(scope="session")
@@ -125,6 +152,18 @@ def width(request: pytest.FixtureRequest) -> int:
     return WIDTHS[request.param]
 
 
+@pytest.fixture(scope="session")
+def npm() -> Path:
+    """The packages that only tests of the book need, fetched once: their node_modules."""
+    from book import assets
+
+    (ROOT / "_build").mkdir(exist_ok=True)
+    with (ROOT / "_build" / ".test-npm-lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        assets.ensure(HERE / "npm")
+    return HERE / "npm" / "node_modules"
+
+
 class Visit:
     """A page in the browser, and what went wrong while it loaded."""
 
@@ -135,7 +174,7 @@ class Visit:
         )
         self.page = self.context.new_page()
         self.problems: list[str] = []
-        host = re.match(r"https?://[^/]+", address)[0]
+        host = re.match(r"\w+://[^/]*", address)[0]  # "file://" as well
         self.page.route("**/*", functools.partial(self._request, host))
         self.page.on("console", self._console)
         self.page.on("pageerror", lambda error: self.problems.append(f"exception: {error}"))
@@ -170,6 +209,9 @@ class Visit:
         from book import assets
 
         assets.ensure()
+        # what is far below the screen is laid out later; here all of it is looked at
+        self.page.add_style_tag(content="* { content-visibility: visible !important; }")
+        self.page.wait_for_timeout(200)
         self.page.evaluate(assets.AXE.read_text(encoding="utf-8"))
         violations = self.page.evaluate(
             """async () => {

@@ -1,5 +1,6 @@
 """The cache follows the package, and the command executes what is missing, once."""
 
+import re
 import shutil
 import subprocess
 import sys
@@ -8,40 +9,10 @@ from pathlib import Path
 import pytest
 
 from book import execution, weeks
+from tests.book.conftest import build, make_book
 
 ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).resolve().parent
-
-
-@pytest.fixture
-def tree(tmp_path: Path) -> Path:
-    (tmp_path / "opt4ml" / "data").mkdir(parents=True)
-    (tmp_path / "opt4ml" / "gd.py").write_text("step = 1\n")
-    (tmp_path / "opt4ml" / "data" / "spam.csv").write_text("1,2\n")
-    (tmp_path / "lectures").mkdir()
-    (tmp_path / "lectures" / "week02-x.md").write_text("# Text\n")
-    return tmp_path
-
-
-@pytest.mark.parametrize("name", ["opt4ml/gd.py", "opt4ml/data/spam.csv", "opt4ml/new.py"])
-def test_a_change_of_code_or_data_changes_the_hash(tree, name):
-    before = execution.digest(tree)
-    (tree / name).write_text("changed\n")
-    assert execution.digest(tree) != before
-
-
-def test_a_moved_file_changes_the_hash(tree):
-    before = execution.digest(tree)
-    (tree / "opt4ml" / "gd.py").rename(tree / "opt4ml" / "sgd.py")
-    assert execution.digest(tree) != before
-
-
-@pytest.mark.parametrize("name", ["lectures/week02-x.md", "opt4ml/__pycache__/gd.pyc", "opt4ml/.swp"])
-def test_a_change_of_prose_or_by_products_does_not(tree, name):
-    before = execution.digest(tree)
-    (tree / name).parent.mkdir(exist_ok=True)
-    (tree / name).write_text("changed\n")
-    assert execution.digest(tree) == before
 
 
 def test_only_pages_with_a_kernel_are_executed():
@@ -62,8 +33,62 @@ def test_executed_once_then_taken_from_the_cache(tmp_path):
     assert first.returncode == second.returncode == 0, first.stderr + second.stderr
     assert "week02-sample: done" in first.stdout
     assert "week02-sample: in the cache" in second.stdout
-    (folder / "opt4ml" / "method.py").write_text("changed = True\n")
-    assert "week02-sample: done" in run(folder).stdout
+
+
+LECTURE = """---
+jupytext: {{text_representation: {{extension: .md, format_name: myst}}}}
+kernelspec: {{display_name: Python 3, language: python, name: python3}}
+---
+(week{week})=
+# A lecture
+
+```{{code-cell}} python
+from opt4ml import {name}
+print({name}.__name__)
+```
+"""
+
+
+def executed(printed: str) -> set[str]:
+    """The pages that a build has run."""
+    return set(re.findall(r"(week\d\d)\S*: Executing notebook", printed))
+
+
+@pytest.mark.slow
+def test_a_change_executes_exactly_the_pages_that_use_it(tmp_path):
+    source = tmp_path / "source"
+    (source / "lectures").mkdir(parents=True)
+    shutil.copytree(ROOT / "opt4ml", source / "opt4ml", ignore=shutil.ignore_patterns("__pycache__"))
+    chapters = ", ".join(f"{{file: lectures/{name}}}" for name in ("week01-x", "week02-x", "bibliography"))
+    (source / "_toc.yml").write_text(f"format: jb-book\nroot: index\nchapters: [{chapters}]\n")
+    shutil.copyfile(HERE / "sample" / "lectures" / "bibliography.md", source / "lectures" / "bibliography.md")
+    (source / "index.md").write_text("# A book\n\n{cite}`nesterov2018`\n")
+    pages = {week: source / "lectures" / f"week{week}-x.md" for week in ("01", "02")}
+    pages["01"].write_text(LECTURE.format(week=1, name="armijo"))
+    pages["02"].write_text(LECTURE.format(week=2, name="data"))
+    folder = make_book(source, tmp_path / "book")
+
+    def built() -> set[str]:
+        status, printed = build(folder)
+        assert status == 0, printed
+        return executed(printed)
+
+    assert built() == {"week01", "week02"}
+    assert built() == set()
+    for name, pages in {"steps": {"week01"}, "data": {"week02"}, "adaptive": set()}.items():
+        with (folder / "opt4ml" / f"{name}.py").open("a") as module:
+            module.write("# changed\n")
+        assert built() == pages, name
+    page = folder / "lectures" / "week01-x.md"
+    page.write_text(page.read_text() + "\nOnly prose.\n")
+    assert built() == set()
+    assert "Only prose." in (folder / "_build" / "html" / "lectures" / "week01-x.html").read_text()
+
+    (folder / "opt4ml" / "steps.py").write_text(
+        "# a third state\n" + (folder / "opt4ml" / "steps.py").read_text()
+    )
+    assert "week02-x: in the cache" in run(folder).stdout
+    assert built() == set(), "the command has filled the cache of the build"
 
 
 @pytest.mark.slow

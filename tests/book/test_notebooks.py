@@ -54,9 +54,8 @@ def test_a_fork_that_publishes_itself_is_the_address(monkeypatch):
     monkeypatch.setenv("GITHUB_REPOSITORY", "Someone/course")
     fork = Repository.of(config)
     assert fork.site == "https://someone.github.io/course/"
-    assert (
-        fork.colab("b", "a.ipynb") == "https://colab.research.google.com/github/Someone/course/blob/b/a.ipynb"
-    )
+    place = "https://colab.research.google.com/github/Someone/course/blob/notebooks/notebooks"
+    assert fork.colab("a.ipynb") == f"{place}/a.ipynb"
 
 
 def prose(notebook) -> str:
@@ -104,7 +103,7 @@ def test_code_is_that_of_the_lecture_and_runs_in_its_order(of_sample):
 
 
 def lectures(site: Path) -> list[Path]:
-    found = sorted((site / "notebooks").rglob("*.ipynb"))
+    found = sorted((site / "notebooks" / "lectures").rglob("*.ipynb"))
     assert found
     return found
 

