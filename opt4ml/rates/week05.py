@@ -8,8 +8,16 @@ from opt4ml.rates.record import Rate, by_name
 
 
 def newton_bound(k: int, mu: float, M: float, R: float = 1.0) -> float:
-    """Bound (2 mu/M) (M R/(2 mu))^(2^k) on the distance after k full steps of Newton's method."""
+    """Bound (2 mu/M) (M R/(2 mu))^(2^k) on the distance after k full steps of Newton's method.
+
+    It is below any float from some k on, and 0 is returned. Raises ValueError unless M R < 2 mu, where
+    the theorem ends.
+    """
     q: float = M * R / (2 * mu)
+    if not q < 1:
+        raise ValueError(
+            f"R: got {R}; the bound holds for R < 2 mu/M = {2 * mu / M} alone; start nearer to the minimizer"
+        )
     return float(2 * mu / M * q ** (2**k))
 
 
@@ -60,11 +68,11 @@ RATES: tuple[Rate, ...] = (
         week=5,
         theorem="thm-newton-quadratic",
         method="Newton's method, full steps",
-        functions=r"strongly convex, Hessian $M$-Lipschitz (here $M = 1$)",
+        functions=r"strongly convex, Hessian $M$-Lipschitz (here $M = \mu/R$)",
         start=_R,
         measure_tex=_DISTANCE,
         bound_tex=r"\frac{2\mu}{M} \Bigl(\frac{M R}{2\mu}\Bigr)^{2^k}",
-        bound=lambda k, L, mu, M=1.0: newton_bound(k, mu, M),
+        bound=lambda k, L, mu, M=None: newton_bound(k, mu, mu if M is None else M),
         source="Nesterov (2018, section 1.2.4); Boyd & Vandenberghe (2004, section 9.5.3)",
         test=f"{_TEST}test_newton_is_quadratic",
     ),

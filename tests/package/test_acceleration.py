@@ -20,12 +20,7 @@ from opt4ml.acceleration import (
 )
 from opt4ml.data import spd
 from opt4ml.prox import Zero
-
-
-def iterates(method, count):
-    """The first so many iterates, as the method yields them."""
-    return list(islice(method, count))
-
+from tests.iterates import iterates
 
 METHODS = {
     "heavy_ball": lambda f, x0: heavy_ball(f, x0, 1 / f.L, 0.5),

@@ -282,7 +282,7 @@ def test_rates_are_found_by_name():
 @pytest.mark.parametrize("record", RATES, ids=lambda r: r.name)
 def test_rates_are_consistent(record):
     """A tight value is below the bound, a bound is positive and does not grow with k; the row is complete."""
-    ks = range(1, 30)
+    ks = range(1, 10 if record.name == "newton" else 30)  # its (1/2)^(2^k) is soon below any float
     bounds = [record.bound(k, L=2.0, mu=0.1) for k in ks]
     transient = record.name == "heavy-ball-quadratic"  # its k ρ^k grows at first
     assert all(b > 0 and (b <= a or transient) for a, b in itertools.pairwise(bounds))

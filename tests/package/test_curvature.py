@@ -21,10 +21,7 @@ from opt4ml.curvature import (
     newton,
     two_loop,
 )
-
-
-def iterates(method, count):
-    return list(islice(method, count))
+from tests.iterates import iterates
 
 
 def logistic(seed=0, n=40, d=6, lam=0.05):

@@ -29,11 +29,7 @@ from opt4ml import (
 )
 from opt4ml.data import spd
 from opt4ml.prox import L1, L2, Box, L1Ball, Simplex, Zero
-
-
-def iterates(method, count):
-    """The first so many iterates, as the method yields them."""
-    return list(islice(method, count))
+from tests.iterates import iterates
 
 
 def test_first_iterates_by_hand():

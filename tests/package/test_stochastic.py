@@ -25,14 +25,10 @@ from opt4ml import (
 from opt4ml.data import breast_cancer
 from opt4ml.prox import L1, L2, Ridge, Zero
 from opt4ml.stochastic import cyclic, minibatch, reshuffled, shuffled_once, with_replacement
+from tests.iterates import iterates
 
 RNG = np.random.default_rng(11)
 X, Y = RNG.standard_normal((12, 4)), np.sign(RNG.standard_normal(12))
-
-
-def iterates(method, count):
-    """The first so many iterates, as the method yields them."""
-    return list(islice(method, count))
 
 
 def rng(seed=0):

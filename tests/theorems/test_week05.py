@@ -22,12 +22,9 @@ from opt4ml.rates.week05 import (
     rate,
     root_ratio,
 )
+from tests.iterates import iterates
 
 ROUND_OFF = 1 + 1e-9
-
-
-def iterates(method, count):
-    return list(itertools.islice(method, count))
 
 
 def test_every_rate_of_the_week_has_a_test_that_exists():
@@ -198,7 +195,10 @@ def test_newton_is_quadratic():
     ):
         with pytest.raises(AssertionError, match="exceeds the bound"):
             newton_stays_below(false)
-    assert rate("newton").bound(2, L=9.0, mu=3.0) == pytest.approx(6 * (1 / 6) ** 4)
+    assert rate("newton").bound(2, L=9.0, mu=3.0, M=1.0) == pytest.approx(6 * (1 / 6) ** 4)
+    assert rate("newton").bound(2, L=9.0, mu=3.0) == pytest.approx(2 * (1 / 2) ** 4)
+    with pytest.raises(ValueError, match=r"R: got 2.0; the bound holds for R < 2 mu/M = 2.0 alone"):
+        newton_bound(1, mu=1.0, M=1.0, R=2.0)
 
 
 def test_newton_attains_its_bound_in_one_step_and_cycles_at_the_radius():
