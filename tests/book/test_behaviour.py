@@ -113,11 +113,12 @@ def test_a_slider_is_moved_by_keyboard(page):
     shown = page()
     box = shown.locator(".opt4ml-slider")
     slider, picture = box.locator("input"), box.locator("svg")
-    assert slider.get_attribute("aria-valuetext") == box.locator("output").inner_text() == "0.5"
+    box.scroll_into_view_if_needed()
+    assert slider.get_attribute("aria-valuetext") == box.locator("output").text_content() == "0.5"
     slider.focus()
     before, parts = picture.screenshot(), visible_parts(picture)
     shown.keyboard.press("ArrowRight")
-    assert slider.get_attribute("aria-valuetext") == box.locator("output").inner_text() == "0.7"
+    assert slider.get_attribute("aria-valuetext") == box.locator("output").text_content() == "0.7"
     assert picture.get_attribute("aria-label") == "A line that falls by 0.7 a step."
     assert picture.screenshot() != before
     shown.keyboard.press("ArrowLeft")

@@ -86,6 +86,8 @@ def run(path: Path, python: Path, folder: Path):
         client.execute()
     except CellExecutionError as error:
         return notebook, error
+    finally:
+        manager.shutdown_kernel(now=True)  # a manager that is handed over is left alone by nbclient
     return notebook, None
 
 
