@@ -5,6 +5,7 @@ nothing, and the roles that docutils gives such entries are no longer allowed in
 """
 
 from docutils import nodes
+from pybtex.plugin import find_plugin, register_plugin
 from sphinx.application import Sphinx
 from sphinx.util.typing import ExtensionMetadata
 
@@ -30,6 +31,12 @@ def _is_first(citation: nodes.citation) -> bool:
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:
-    """Rewrite the list once its entries stand in the page."""
+    """Rewrite the list once its entries stand in the page.
+
+    Pybtex looks through the metadata of all installed packages for its output format, once for each
+    citation; what is registered it finds at once.
+    """
+    for name in ("docutils", "plaintext"):
+        register_plugin("pybtex.backends", name, find_plugin("pybtex.backends", name), force=True)
     app.connect("doctree-resolved", _plain_list)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
