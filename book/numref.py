@@ -25,6 +25,7 @@ class Pages:
         return getattr(self._env, name)
 
     def get_doctree(self, page: str) -> nodes.document:
+        """The page, not to be changed."""
         if page not in self._pages:
             self._pages[page] = self._env.get_doctree(page)
         return self._pages[page]
@@ -36,6 +37,7 @@ class _Domain(StandardDomain):
     pages: Pages | None = None
 
     def resolve_xref(self, env: BuildEnvironment, *arguments: Any) -> Any:
+        """What a link leads to."""
         return super().resolve_xref(self.pages or env, *arguments)  # type: ignore[arg-type]
 
 
