@@ -9,8 +9,9 @@ else (stopping, timing, tracing, plots, certificates) is a function applied to t
 >>> bool(run["gap"][-1] < 1e-11)
 True
 
-The modules `opt4ml.prox`, `opt4ml.plots`, `opt4ml.data`, `opt4ml.checks`, `opt4ml.formulations` and
-`opt4ml.certify` are imported by name; some need matplotlib, scikit-learn, CVXPY or PEPit.
+The modules `opt4ml.prox`, `opt4ml.sampling`, `opt4ml.zeroth`, `opt4ml.online`, `opt4ml.control`,
+`opt4ml.duality`, `opt4ml.plots`, `opt4ml.data`, `opt4ml.checks`, `opt4ml.formulations` and `opt4ml.certify`
+are imported by name; some need matplotlib, scikit-learn, CVXPY or PEPit.
 """
 
 from opt4ml.acceleration import anderson, heavy_ball, nesterov
