@@ -235,6 +235,25 @@ class Visit:
                 });
                 // axe does not count MathML as text, so a header that is a formula would be empty
                 headers.forEach(e => e.replaceChildren("formula"));
+                // so has code: of all words that look alike on the same ground some are enough
+                const ground = e => {
+                    const colour = getComputedStyle(e).backgroundColor;
+                    return colour == "rgba(0, 0, 0, 0)" && e.parentElement ? ground(e.parentElement) : colour;
+                };
+                const blocks = [...document.querySelectorAll(".highlight pre")];
+                const words = blocks.flatMap(pre => {
+                    const behind = ground(pre);
+                    return [...pre.querySelectorAll("span")].map(e => {
+                        const {backgroundColor, color, fontSize, fontWeight} = getComputedStyle(e);
+                        return [e, [behind, backgroundColor, color, fontSize, fontWeight].join()];
+                    });
+                });
+                const seen = {};
+                for (const [e, look] of words) {
+                    seen[look] = (seen[look] || 0) + 1;
+                    if (seen[look] > 5) e.replaceWith(...e.childNodes);
+                }
+                blocks.forEach(pre => pre.normalize());
                 const options = {preload: false, resultTypes: ["violations"]};
                 return (await axe.run(document, options)).violations;
             }"""

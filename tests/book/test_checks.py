@@ -85,6 +85,7 @@ BROWSER = {
     "exception.html": "exception:",
     "not-found.html": "404:",
     "contrast.html": "color-contrast:",
+    "contrast-in-code.html": "color-contrast:",
     "overflow.html": "page is 20",
 }
 
