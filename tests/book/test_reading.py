@@ -181,6 +181,7 @@ def shift(visit: Any, address: str, width: int) -> float:
     return moved
 
 
+@pytest.mark.alone  # whether a font comes before the first picture is a matter of time
 def test_no_page_jumps_while_it_loads(site, serve, visit, width):
     moved = {name: shift(visit, f"{serve(site)}/{name}", width) for name in pages(site)}
     print(f"\nlayout shift at {width} px: " + ", ".join(f"{name} {by:.4f}" for name, by in moved.items()))
