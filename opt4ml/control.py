@@ -54,9 +54,8 @@ class LQR:
         )
         m = B.shape[1]
         Sigma0 = np.eye(d) if self.Sigma0 is None else np.asarray(self.Sigma0, dtype=float)
-        weights = {"Q": (self.Q, d), "R": (self.R, m), "Sigma0": (Sigma0, d)}
-        symmetric = {name: _definite(name, S, size) for name, (S, size) in weights.items()}
-        _set(self, A=A, B=B, **symmetric)
+        Q, R = _definite("Q", self.Q, d, semi=True), _definite("R", self.R, m)
+        _set(self, A=A, B=B, Q=Q, R=R, Sigma0=_definite("Sigma0", Sigma0, d))
 
     def closed_loop(self, K: Array) -> Array:
         """Matrix A − BK of one step, shape (d, d). Raises ValueError for a K of the wrong shape."""
@@ -138,7 +137,7 @@ class LQR:
         return float(2 * smallest / np.linalg.norm(self.covariance(self.x_star), 2))
 
 
-def _definite(name: str, S: Array, size: int) -> Array:
+def _definite(name: str, S: Array, size: int, semi: bool = False) -> Array:
     S = np.asarray(S, dtype=float)
     _require(S.shape == (size, size), f"{name} must have shape ({size}, {size}), got {S.shape}")
     round_off = _TOLERANCE * abs(S).max()
@@ -147,9 +146,11 @@ def _definite(name: str, S: Array, size: int) -> Array:
         f"{name} must be symmetric, got {name} != {name}.T; pass ({name} + {name}.T) / 2",
     )
     smallest = np.linalg.eigvalsh(S)[0]
-    if name == "Q":
+    if semi:
         _require(
-            smallest >= -round_off, f"Q must be positive semidefinite, got the eigenvalue {smallest:.3g}"
+            smallest >= -round_off,
+            f"{name} must be positive semidefinite, got the eigenvalue {smallest:.3g}; "
+            "a cost below 0 would pay for going astray",
         )
     else:
         _require(

@@ -134,7 +134,7 @@ def mezo_step(parameters: Sequence[Any], loss: Callable[[], Any], step: float, t
     Raises ValueError unless step > 0 and t > 0, or if there are no parameters.
     """
     _check_distance(t)
-    _require(step > 0, f"step must be positive, got {step}; about 1e-3 of that of SGD is usual")
+    _require(step > 0, f"step must be positive, got {step}; begin far below that of SGD")
     _require(len(parameters) > 0, "parameters must not be empty, got []; list(model.parameters()) has them")
     torch = _namespace(parameters[0])
 
