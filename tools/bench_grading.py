@@ -19,6 +19,7 @@ import os
 import random
 import re
 import shutil
+import stat
 import subprocess
 import sys
 import tempfile
@@ -30,6 +31,7 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+from nbconvert.preprocessors import CoalesceStreamsPreprocessor
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from nbgrader.api import Gradebook
 
@@ -281,7 +283,18 @@ def rows(folder: Path, sample: Sample) -> dict[tuple[str, str, str], tuple[Any, 
 
 
 def pages(folder: Path, sample: Sample) -> dict[str, str]:
-    """The feedback page of each student, as stock nbgrader makes it: with every output and traceback."""
+    """The feedback page of each student, as stock nbgrader makes it: with every output and traceback.
+
+    A kernel may send one print in several messages, as time falls; stock saves each as an output of its own.
+    They are joined before the pages are made.
+    """
+    for path in (folder / "autograded").glob(f"*/{sample.name}/*.ipynb"):
+        nb = nbformat.read(path, as_version=4)
+        CoalesceStreamsPreprocessor().preprocess(nb, {})
+        mode = path.stat().st_mode
+        path.chmod(mode | stat.S_IWUSR)
+        nbformat.write(nb, path)
+        path.chmod(mode)
     (folder / "nbgrader_config.py").write_text(STOCK, encoding="utf-8")
     if nbgrader(folder, "generate_feedback", sample.name).wait():
         raise RuntimeError(
