@@ -23,6 +23,14 @@ WEEK, NAME = "week02", "gradient_descent"
 SOURCE = ROOT / "source" / WEEK / f"{NAME}.ipynb"
 NO_OWNER = "--ExchangeCollect.check_owner=False"
 
+POLICY = """
+name: Homework
+about: one assignment
+components:
+  - {name: homework, weight: 100, items: [{name: week02, full_marks: 28}]}
+decimals: 2
+"""
+
 
 def answered(released, answers, prose="An answer in words, of some length."):
     """The released notebook with the answers of a source notebook, in the student's own copy."""
@@ -229,6 +237,28 @@ def test_round_trip(make_course, nbgrader, tmp_path):
     nbgrader(course, "zip_collect", WEEK, collector, status=1)
     nbgrader(course, "zip_collect", WEEK, collector, "--force")
     assert total(course, "zipped") == expected.score
+
+    # Final grades, once the points by hand are given.
+    (course / "policy.yml").write_text(POLICY)
+    shutil.copytree(ROOT / "course" / "policies", course / "course" / "policies")
+    with (course / "nbgrader_config.py").open("a") as file:
+        file.write('c.FinalGrades.policy = "policy.yml"\n')
+    command = ("export", "--exporter=opt4ml_grading.final.FinalGrades", "--to", "final.csv")
+    assert f"{WEEK}: points by hand are still to be given" in nbgrader(course, *command, status=1)
+    assert not (course / "final.csv").exists()
+    with Gradebook(f"sqlite:///{course}/gradebook.db", "opt4ml") as gradebook:
+        for submission in gradebook.assignment_submissions(WEEK):
+            for grade in submission.notebooks[0].grades:
+                if grade.needs_manual_grade:
+                    grade.manual_score, grade.needs_manual_grade = 0.0, False
+        gradebook.db.commit()
+    points = exported(course, nbgrader)
+    nbgrader(course, *command)
+    with (course / "final.csv").open() as file:
+        rows = {row["student"]: row for row in csv.DictReader(file)}
+    assert {student: float(row[f"{WEEK} points"]) for student, row in rows.items()} == points
+    for student, row in rows.items():
+        assert float(row["total"]) == pytest.approx(min(100, 100 * points[student] / 28), abs=0.005)
 
     # Every command that INSTRUCTORS.md gives has run, with these options.
     ran = {options(command) for command in nbgrader.commands}
