@@ -23,7 +23,16 @@ def test_files_named_in_pages_exist(page):
     """Names in code style that look like a path of this repository."""
     text = re.sub(r"^```.*?^```", "", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
     names = re.findall(r"`((?:\.?[\w-]+/)+[\w.-]*)`", text)
-    made = ("_build/", ".venv/", "gradebook", "submitted/", "autograded/", "feedback/", "downloaded/")
+    made = (
+        "_build/",
+        ".venv/",
+        "gradebook",
+        "submitted/",
+        "autograded/",
+        "feedback/",
+        "downloaded/",
+        "final/",
+    )
     missing = [name for name in names if not name.startswith(made) and not (ROOT / name).exists()]
     assert [name for name in missing if "NN" not in name and "name" not in name] == []
 
