@@ -112,7 +112,7 @@ def files(path: Path) -> Iterator[tuple[str, bytes]]:
         yield from members(str(item), item.read_bytes())
 
 
-def _sources(text: str) -> str:
+def cell_sources(text: str) -> str:
     """Sources of a notebook's cells, which its file holds in pieces; nothing if it is none."""
     try:
         return "".join("\n" + "".join(cell["source"]) for cell in json.loads(text)["cells"])
@@ -128,7 +128,7 @@ def search(path: Path, secret: dict[str, set[str]]) -> list[Leak]:
             continue  # an image, a font or an archive, whose members come by themselves
         text = data.decode("utf-8", errors="ignore")
         if place.endswith(".ipynb"):
-            text += _sources(text)
+            text += cell_sources(text)
         for kind, lines in secret.items():
             found += [Leak(place, kind, line) for line in leaks(text, lines)]
     return found

@@ -1,0 +1,216 @@
+"""The public tree: what students and visitors get, and nothing else.
+
+    python tools/publish.py --to _build/public
+
+writes the built site, the notebooks, the exercises as released, the package with its wheel, and the
+solutions of those weeks whose date in `course/schedule.yml` has passed. Then the gate reads what was
+written, file by file, and not what was meant to be written; if it finds anything secret, the tree is
+removed. Only files that git tracks are copied, besides what is built.
+
+    python tools/publish.py --check FOLDER      the gate alone, for any folder
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import yaml
+
+ROOT = Path(__file__).resolve().parents[1]
+if str(ROOT) not in sys.path:
+    sys.path.insert(0, str(ROOT))
+
+from opt4ml_grading.secrets import squeeze  # noqa: E402
+from tools.leaks import cell_sources, distributions, search, secrets  # noqa: E402
+from tools.notebooks import notebooks  # noqa: E402
+
+SCHEDULE = ROOT / "course" / "schedule.yml"
+TRACKED = (
+    *(
+        "CHANGELOG.md",
+        "CITATION.cff",
+        "LICENSE",
+        "LICENSE-TEXT",
+        "_config.yml",
+        "_toc.yml",
+        "constraints.txt",
+    ),
+    *("environment.yml", "index.md", "pyproject.toml", "references.bib", "exercises", "lectures", "opt4ml"),
+)
+"""What is copied as it stands."""
+README = """# Optimization for Machine Learning
+
+- `site/`: the book; open `site/index.html`.
+- `lectures/`, `exercises/`: the lectures, and the notebooks to hand in.
+- `solutions/`: of the weeks that are over.
+- `opt4ml/`: the helper package; `pip install .` here, or the wheel in `dist/`.
+"""
+KEPT_BACK = re.compile(
+    r"(^|/)(source|submitted|autograded|feedback|downloaded|tests|\.git|\.venv)(/|$)"
+    r"|(^|/)(gradebook\.db.*|nbgrader_config\.py|.*\.nbgrader\.log)$|\.ipynb_checkpoints"
+)
+"""Paths that have no business in a public tree, whatever they hold."""
+WEEK = re.compile(r"week\d{2}")
+
+
+class ScheduleError(ValueError):
+    """A schedule that cannot be read; the message names the entry and what was expected."""
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """Days from whose begin on the solutions of a week are public."""
+
+    zone: ZoneInfo
+    solutions: Mapping[str, datetime.date]
+
+    @classmethod
+    def read(cls, path: Path, weeks: set[str]) -> Schedule:
+        """From a file; `weeks` are those that there are.
+
+        Raises:
+            ScheduleError: an unknown key, week or time zone, or a date that is none.
+        """
+        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+        if not isinstance(data, dict) or set(data) != {"timezone", "solutions"}:
+            raise ScheduleError(f"{path}: expected the keys timezone and solutions, got {data}")
+        try:
+            zone = ZoneInfo(data["timezone"])
+        except (ZoneInfoNotFoundError, TypeError, ValueError) as error:
+            raise ScheduleError(
+                f"{path}: timezone: {data['timezone']!r} is not the name of one, such as Europe/Paris"
+            ) from error
+        solutions = data["solutions"] or {}
+        for week, day in solutions.items():
+            if week not in weeks:
+                raise ScheduleError(f"{path}: {week!r} is not one of {', '.join(sorted(weeks))}")
+            if type(day) is not datetime.date:
+                raise ScheduleError(f"{path}: {week}: expected a day such as 2030-02-01, got {day!r}")
+        return cls(zone, solutions)
+
+    def open_weeks(self, now: datetime.datetime) -> set[str]:
+        """The weeks whose day has begun."""
+        today = now.astimezone(self.zone).date()
+        return {week for week, day in self.solutions.items() if day <= today}
+
+
+def write(root: Path, folder: Path, weeks: set[str]) -> None:
+    """The public tree of the repository at `root`, with the solutions of `weeks`.
+
+    Raises:
+        FileNotFoundError: the site is not built.
+        RuntimeError: git or the build of the wheel failed.
+    """
+    site = root / "_build" / "html"
+    if not (site / "index.html").is_file():
+        raise FileNotFoundError(f"no site at {site}: run make course first")
+    folder.mkdir(parents=True)
+    shutil.copytree(site, folder / "site")
+    for path in tracked(root, [*TRACKED, *(f"solutions/{week}" for week in sorted(weeks))]):
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(root / path, folder / path)
+    (folder / "README.md").write_text(README, encoding="utf-8")
+    with tempfile.TemporaryDirectory() as built:
+        wheels = [path for path in distributions(folder, Path(built)) if path.suffix == ".whl"]
+        (folder / "dist").mkdir()
+        for wheel in wheels:
+            shutil.copy(wheel, folder / "dist")
+    for made in (folder / "build", *folder.glob("*.egg-info")):
+        shutil.rmtree(made, ignore_errors=True)
+
+
+def tracked(root: Path, names: list[str]) -> list[str]:
+    """Files below these names that git tracks.
+
+    Raises:
+        RuntimeError: git failed, or one of the names holds no such file.
+    """
+    found = []
+    for name in names:
+        command = ["git", "-C", str(root), "ls-files", "-z", "--", name]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        paths = [path for path in done.stdout.split("\0") if path]
+        if done.returncode or not paths:
+            raise RuntimeError(f"git tracks no {name} in {root}: {done.stderr.strip() or 'commit it first'}")
+        found += paths
+    return found
+
+
+def problems(root: Path, folder: Path, weeks: set[str]) -> list[str]:
+    """What a public tree must not hold, each with its place: the gate.
+
+    It looks at what is there. Hidden tests and marking schemes may be nowhere, and no line of a solution
+    either, unless it is one of `weeks`, whose solutions are public.
+    """
+    found = []
+    for path in sorted(folder.rglob("*")):
+        place = path.relative_to(folder).as_posix()
+        inside = place.removeprefix("site/")
+        if path.is_symlink():
+            found.append(f"{place}: a link; it may lead anywhere")
+        elif path.is_file() and KEPT_BACK.search(inside):
+            found.append(f"{place}: kept back whatever it holds")
+        elif path.is_file() and place.startswith("solutions/") and place.split("/")[1] not in weeks:
+            found.append(f"{place}: a solution whose day has not come")
+    secret = secrets(root)
+    open_notebooks = (path for week in weeks for path in notebooks(root / "source" / week))
+    shown = squeeze("\n".join(cell_sources(path.read_text(encoding="utf-8")) for path in open_notebooks))
+    secret["solution"] = {line for line in secret["solution"] if line not in shown}
+    for path in sorted(folder.iterdir()):
+        found += [str(leak) for leak in search(path, secret)]
+    return [line.replace(f"{folder}/", "") for line in found]
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """The command; its exit status is 1 if nothing was published, or a checked folder is not clean."""
+    parser = argparse.ArgumentParser("python tools/publish.py", description=__doc__.split("\n")[0])
+    parser.add_argument("--to", type=Path, help="folder to write; it must not exist")
+    parser.add_argument("--check", type=Path, metavar="FOLDER", help="only look at a folder")
+    parser.add_argument("--schedule", type=Path, default=SCHEDULE, help="when solutions are published")
+    parser.add_argument(
+        "--now", type=datetime.datetime.fromisoformat, help="another time than now, 2030-02-01T12:00+00:00"
+    )
+    parser.add_argument("--root", type=Path, default=ROOT, help=argparse.SUPPRESS)
+    options = parser.parse_args(arguments)
+    if (options.to is None) == (options.check is None):
+        parser.error("give either --to or --check")
+    now = options.now or datetime.datetime.now(datetime.UTC)
+    if now.tzinfo is None:
+        parser.error(f"--now: {now} has no time zone; write +00:00 behind it")
+    folder = (options.to or options.check).resolve()
+    known = {path.name for path in (options.root / "source").iterdir() if WEEK.fullmatch(path.name)}
+    try:
+        weeks = Schedule.read(options.schedule, known).open_weeks(now)
+        if options.to:
+            if folder.exists():
+                raise FileExistsError(f"{folder} exists; remove it, or name another folder")
+            write(options.root, folder, weeks)
+        found = problems(options.root, folder, weeks)
+    except (ScheduleError, OSError, RuntimeError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    for line in found:
+        print(line, file=sys.stderr)
+    if found:
+        if options.to:
+            shutil.rmtree(folder)
+            print(f"{len(found)} problems: nothing is published, {folder} is removed.", file=sys.stderr)
+        else:
+            print(f"{len(found)} problems.", file=sys.stderr)
+        return 1
+    print(f"{folder}: clean. Solutions of {', '.join(sorted(weeks)) or 'no week'}.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
