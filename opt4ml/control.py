@@ -129,11 +129,13 @@ class LQR:
 
     @cached_property
     def mu(self) -> float:
-        """Constant 2 λ_min(Sigma0)² λ_min(R)/‖Σ_{K*}‖ of gradient domination.
+        """Constant 2 λ_min(Sigma0)² λ_min(R + BᵀP*B)/‖Σ_{K*}‖ of gradient domination.
 
-        The argument of Fazel et al. (2018, Lemma 3); the factor 2 is that of ∇C = 2 E Σ, squared and halved.
+        The argument of Fazel et al. (2018, Lemma 3), who have λ_min(R); P_K ⪰ P* allows the larger number.
+        The factor 2 is that of ∇C = 2 E Σ, squared and halved.
         """
-        smallest = np.linalg.eigvalsh(np.asarray(self.Sigma0))[0] ** 2 * np.linalg.eigvalsh(self.R)[0]
+        curvature = np.linalg.eigvalsh(self.R + self.B.T @ self.P_star @ self.B)[0]
+        smallest = np.linalg.eigvalsh(np.asarray(self.Sigma0))[0] ** 2 * curvature
         return float(2 * smallest / np.linalg.norm(self.covariance(self.x_star), 2))
 
 
@@ -184,7 +186,7 @@ def policy_iteration(problem: LQR, K0: Array) -> Iterator[Array]:
     K_{k+1} = (R + Bᵀ P_k B)⁻¹ Bᵀ P_k A,     P_k the value of K_k
 
     Hewer (1971). It is Newton's method for Riccati's equation, and the Gauss–Newton step of Fazel et al.
-    (2018, section 3) with η = 1/2: quadratically convergent, each K_k stabilises. Two Lyapunov equations,
+    (2018, section 3) with η = 1/2: quadratically convergent, each K_k stabilises. One Lyapunov equation,
     O(d³) a step. Raises ValueError, before the first step, for a K0 that does not stabilise the system.
     """
     problem.value(K0)

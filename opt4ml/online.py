@@ -34,8 +34,9 @@ def ogd(grad: Callable[[int, Array], Array], x0: Array, step: float | Schedule, 
 
     Zinkevich (2003). `g` is the indicator of C from `opt4ml.prox`, with the projection `g.prox`, and x0 lies
     in C. For gradients of length at most G and a set of diameter D, the schedule `inverse_sqrt(D / G)`, which
-    is η_t = D/(G √(t + 1)), has a regret of at most (3/2) D G √T after T rounds. For mu-strongly convex
-    losses `lambda t: 1 / (mu * (t + 1))` has (G²/(2 mu)) (1 + ln T) (Hazan, Agarwal & Kale, 2007).
+    is η_t = D/(G √(t + 1)), has a regret of at most (3/2) D G √T after T rounds, and the schedule
+    `inverse_sqrt(D / (2**0.5 * G))` of at most √2 D G √T. For mu-strongly convex losses
+    `lambda t: 1 / (mu * (t + 1))` has (G²/(2 mu)) (1 + ln T) (Hazan, Agarwal & Kale, 2007).
 
     x0 has shape (d,). One gradient and one projection a round. Raises ValueError, before the first round, for
     a step that is not positive or an x0 outside C.
@@ -59,10 +60,10 @@ def ogd(grad: Callable[[int, Array], Array], x0: Array, step: float | Schedule, 
 def hedge(losses: Callable[[int, np.ndarray], Any], n: int, step: float) -> Iterator[np.ndarray]:
     """Hedge, or exponential weights, for n experts.
 
-    p_t = softmax(−η (ℓ_0 + … + ℓ_{t−1}))
+    p_t = softmax(−η (l_0 + … + l_{t−1}))
 
     Freund & Schapire (1997); the sums of losses stand in place of the weights, which would underflow. For
-    losses in [0, 1] and η = √(8 ln n/T) the regret of the expected losses p_tᵀℓ_t after T rounds is at most
+    losses in [0, 1] and η = √(8 ln n/T) the regret of the expected losses p_tᵀ l_t after T rounds is at most
     √(T ln n/2) (Cesa-Bianchi & Lugosi, 2006, Theorem 2.2). Yields p_0, which is uniform, p_1, …, each of
     shape (n,). O(n) a round.
 
@@ -99,7 +100,7 @@ def exp3(
 ) -> Iterator[Draw]:
     """EXP3: exponential weights on estimates of the losses of n arms, of which one is seen a round.
 
-    p_t = softmax(−η (ℓ̂_0 + … + ℓ̂_{t−1})),     i_t drawn from p_t,     ℓ̂_t = (ℓ_t(i_t)/p_t(i_t)) e_{i_t}
+    p_t = softmax(−η (l̂_0 + … + l̂_{t−1})),     i_t drawn from p_t,     l̂_t = (l_t(i_t)/p_t(i_t)) e_{i_t}
 
     Auer, Cesa-Bianchi, Freund & Schapire (2002), here with losses and without extra exploration, as in Bubeck
     & Cesa-Bianchi (2012, section 3.1). For losses in [0, 1] that do not depend on the draws and
@@ -125,7 +126,7 @@ def exp3(
 def importance_weighted(loss: float, arm: int, p: np.ndarray) -> np.ndarray:
     """Estimate of the losses of all arms from the loss of one that was drawn from p.
 
-    ℓ̂ = (ℓ_i/p_i) e_i,     E ℓ̂ = ℓ
+    l̂ = (l_i/p_i) e_i,     E l̂ = l
 
     Shape (n,), as p. Raises ValueError for an arm that p does not draw.
     """

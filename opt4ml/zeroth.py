@@ -103,8 +103,9 @@ def random_search(
 
     x_{k+1} = x_k − η_k (f(x_k + t u_k) − f(x_k − t u_k))/(2t) · u_k
 
-    Nesterov & Spokoiny (2017, section 5), here with the symmetric difference. For L-smooth f the steps
-    1/(4 (d + 4) L) for `gaussian` and 1/(d L) for `sphere` are safe. x0 has shape (d,). Two values a step.
+    Nesterov & Spokoiny (2017, section 5), here with the symmetric difference and longer steps: for L-smooth f
+    1/((d + 3) L) for `gaussian` and 1/(d L) for `sphere` are safe (theirs is 1/(4 (d + 4) L)). x0 has shape
+    (d,). Two values a step.
     Raises ValueError, before the first step, for a step or a t that is not positive or an x0 that does not
     fit.
     """

@@ -9,7 +9,7 @@ Each week's module has a `rate` of its own that knows the records of that week.
 `convex.certify(10, L=1)` is the exact worst case by performance estimation; it needs `opt4ml[certify]`.
 """
 
-from opt4ml.rates import week02, week03, week04, week05, week06, week08, week09
+from opt4ml.rates import week02, week03, week04, week05, week06, week07, week08, week09, week10, week11
 from opt4ml.rates.record import Rate, Setting, by_name
 
 __all__ = ["RATES", "Rate", "Setting", "rate"]
@@ -20,8 +20,11 @@ RATES: tuple[Rate, ...] = (
     *week04.RATES,
     *week05.RATES,
     *week06.RATES,
+    *week07.RATES,
     *week08.RATES,
     *week09.RATES,
+    *week10.RATES,
+    *week11.RATES,
 )
 
 rate = by_name(RATES)

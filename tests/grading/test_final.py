@@ -273,7 +273,7 @@ def test_the_lowest_are_dropped():
     values = dict.fromkeys(policy.items, Fraction(100))
     low = {**values, "week03": Fraction(0), "week08": Fraction(7)}
     assert total_percent(policy, low) == 100
-    assert total_percent(policy, {**low, "week01": Fraction(40)}) == 100 - exact("0.30") * 60 / 6
+    assert total_percent(policy, {**low, "week01": Fraction(40)}) == 100 - exact("0.30") * 60 / 8
 
 
 # The files ------------------------------------------------------------------------------------------------

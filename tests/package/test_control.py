@@ -91,6 +91,8 @@ def test_one_state_by_hand():
     phi = (1 + 5**0.5) / 2
     assert f.P_star[0, 0] == pytest.approx(phi, rel=1e-13)
     assert f.x_star[0, 0] == pytest.approx(1 / phi, rel=1e-13)
+    # R + BᵀP*B = 1 + φ = φ², A − BK* = 1/φ², Σ_{K*} = 1/(1 − φ⁻⁴)
+    assert f.mu == pytest.approx(2 * phi**2 * (1 - phi**-4), rel=1e-12)
     for k in (0.2, 0.5, 1.0, 1.9):
         assert f(np.array([[k]])) == pytest.approx((1 + k**2) / (1 - (1 - k) ** 2), rel=1e-13)
         slope = (2 * k * (2 * k - k**2) - (1 + k**2) * (2 - 2 * k)) / (2 * k - k**2) ** 2
