@@ -19,13 +19,8 @@ HEAD = r"""<!-- Written by `python tools/rates_page.py` from opt4ml/rates/: edit
 (rates)=
 # All rates
 
-Every rate that the course proves, from the records that the tests check. After $k$ updates the quantity on the left is at most the bound; where *exact* is written, this is the worst case, and no smaller number would be true. *Machine* means that performance estimation has computed the worst case for several $k$ and condition numbers and found it below the bound; the others are compared with exact values, by enumeration, closed forms or moments. {doc}`notation` lists the symbols.
+Every rate that the course proves, from the records that the tests check. Each entry has the method, the class of functions and the start, and the bound after $k$ updates; where *exact* is written, this is the worst case, and no smaller number would be true. *Machine* means that performance estimation has computed the worst case for several $k$ and condition numbers and found it below the bound; the others are compared with exact values, by enumeration, closed forms or moments. {doc}`notation` lists the symbols.
 """  # noqa: E501
-
-
-def cell(text: str) -> str:
-    """Text of a table's cell: a bar would end it."""
-    return text.replace("|", r"\vert ")
 
 
 def start(rate: Rate) -> str:
@@ -34,8 +29,8 @@ def start(rate: Rate) -> str:
     return "" if rate.start == "any" else rate.start if words else f"${rate.start}$"
 
 
-def row(rate: Rate) -> str:
-    """A line of the table."""
+def item(rate: Rate) -> str:
+    """An item of the list."""
     bound = f"${rate.measure_tex} \\le {rate.bound_tex}$"
     if rate.tight_tex and rate.tight_tex == rate.bound_tex:
         bound += " (exact)"
@@ -43,8 +38,7 @@ def row(rate: Rate) -> str:
         bound += f" (exact: ${rate.tight_tex}$)"
     functions = "; ".join(filter(None, (rate.functions, start(rate))))
     checked = "machine" if rate.setting is not None else "exact values"
-    cells = (rate.method, functions, bound, f"{{prf:ref}}`{rate.theorem}`", checked)
-    return f"| {' | '.join(map(cell, cells))} |\n"
+    return f"- **{rate.method}**: {functions}. {bound}. {{prf:ref}}`{rate.theorem}`; {checked}.\n"
 
 
 def page() -> str:
@@ -53,8 +47,7 @@ def page() -> str:
     for week, rates in groupby(RATES, lambda rate: rate.week):
         text += f"\n## Week {week}: {titles[week]}\n\n{{doc}}`The lecture <{pages[week]}>`; checked in "
         text += f"{{repo}}`tests/theorems/test_week{week:02}.py`.\n\n"
-        text += "| Method | Functions and start | Bound | Where | Checked by |\n|---|---|---|---|---|\n"
-        text += "".join(map(row, rates))
+        text += "".join(map(item, rates))
     return text
 
 

@@ -14,7 +14,7 @@ import argparse
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,7 +32,7 @@ PAGE = ROOT / "lectures" / "tracks.md"
 HEAD = """<!-- Written by `python tools/track.py --page` from course/tracks/: edit those files. -->
 # Tracks through the course
 
-The 25 weeks are more than a semester. A track is a choice of them for a course that exists, with the lectures of each meeting; where the remark says *only*, a part of a lecture is meant. Lectures without a link are planned. The grading policy that goes with a track is a file in {repo}`course/policies`.
+The 25 weeks are more than a semester. A track is a choice of them for a course that exists, with the lectures of each meeting, one meeting a number; an entry with *only* means a part of a lecture. Lectures without a link are planned. The grading policy that goes with a track is a file in {repo}`course/policies`.
 
 To build the book of a track, with its lectures first and in its order: `python tools/track.py NAME --to FOLDER`. To make a track of your own, copy a file of {repo}`course/tracks`.
 """  # noqa: E501
@@ -115,22 +115,20 @@ def contents(track: Track, toc: Mapping[str, Any], pages: Mapping[int, str]) -> 
     return {**toc, "parts": [*parts, last]}
 
 
+def _lecture(week: int, part: str, titles: Mapping[int, str], pages: Mapping[int, str]) -> str:
+    title = f"{{doc}}`{titles[week]} <{pages[week]}>`" if week in pages else titles[week]
+    return f"week {week}: {title}" + (f", only {part}" if part else "")
+
+
 def page(tracks: list[Track], titles: Mapping[int, str], pages: Mapping[int, str]) -> str:
     """The page of the book that shows all tracks."""
     text = HEAD
     for track in tracks:
         text += f"\n## {track.name}\n\n{track.about} Name: `{track.key}`. Policy: {{repo}}`course/policies/"
-        text += f"{track.policy}.yml`.\n\n| Meeting | Week | Lecture | Remark |\n|---:|---:|---|---|\n"
+        text += f"{track.policy}.yml`.\n\n"
         for number, meeting in enumerate(track.meetings, start=1):
-            lectures: Sequence[tuple[int | None, str]] = meeting.lectures or ((None, ""),)
-            for place, (week, part) in enumerate(lectures):
-                lecture = titles[week] if week is not None else ""
-                if week is not None and week in pages:
-                    lecture = f"{{doc}}`{lecture} <{pages[week]}>`"
-                first = place == 0
-                remark = "; ".join(filter(None, (part and f"*only* {part}", meeting.note if first else "")))
-                cells = (number if first else "", "" if week is None else week, lecture, remark)
-                text += f"| {' | '.join(map(str, cells))} |\n"
+            words = [_lecture(week, part, titles, pages) for week, part in meeting.lectures]
+            text += f"{number}. {'; '.join(filter(None, (*words, meeting.note)))}\n"
     return text
 
 
