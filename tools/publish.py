@@ -2,8 +2,9 @@
 
     python tools/publish.py --to _build/public
 
-writes the built site, the notebooks, the exercises as released, the package with its wheel, and the
-solutions of those weeks whose date in `course/schedule.yml` has passed. Then the gate reads what was
+writes the built site, the notebooks, the exercises as released, the package with its wheel, the exams and
+the material for projects, and the solutions of weeks and exams whose date in `course/schedule.yml` has
+passed. Then the gate reads what was
 written, file by file, and not what was meant to be written; if it finds anything secret, the tree is
 removed. Only files that git tracks are copied, besides what is built.
 
@@ -22,6 +23,7 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import yaml
@@ -31,7 +33,7 @@ if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
 from opt4ml_grading.secrets import squeeze  # noqa: E402
-from tools.leaks import cell_sources, distributions, search, secrets  # noqa: E402
+from tools.leaks import DISTINCTIVE, cell_sources, distributions, search, secrets  # noqa: E402
 from tools.notebooks import notebooks  # noqa: E402
 
 SCHEDULE = ROOT / "course" / "schedule.yml"
@@ -46,8 +48,12 @@ TRACKED = (
         "constraints.txt",
     ),
     *("environment.yml", "index.md", "pyproject.toml", "references.bib", "exercises", "lectures", "opt4ml"),
+    *("course/project", "course/exams"),
 )
-"""What is copied as it stands."""
+"""What is copied as it stands, but for the solutions of exams."""
+EXAMS = "course/exams"
+ENDING = "-solutions.md"
+"""The solutions of the exam `part1.md` are in `part1-solutions.md`."""
 README = """# Optimization for Machine Learning
 
 - `site/`: the book; open `site/index.html`.
@@ -69,43 +75,56 @@ class ScheduleError(ValueError):
 
 @dataclass(frozen=True)
 class Schedule:
-    """Days from whose begin on the solutions of a week are public."""
+    """Days from whose begin on the solutions of weeks and of exams are public."""
 
     zone: ZoneInfo
     solutions: Mapping[str, datetime.date]
+    exams: Mapping[str, datetime.date]
 
     @classmethod
-    def read(cls, path: Path, weeks: set[str]) -> Schedule:
-        """From a file; `weeks` are those that there are.
+    def read(cls, path: Path, weeks: set[str], exams: set[str]) -> Schedule:
+        """From a file; `weeks` and `exams` are those that there are.
 
         Raises:
-            ScheduleError: an unknown key, week or time zone, or a date that is none.
+            ScheduleError: an unknown key, week, exam or time zone, or a date that is none.
         """
         data = yaml.safe_load(path.read_text(encoding="utf-8"))
-        if not isinstance(data, dict) or set(data) != {"timezone", "solutions"}:
-            raise ScheduleError(f"{path}: expected the keys timezone and solutions, got {data}")
+        if not isinstance(data, dict) or set(data) != {"timezone", "solutions", "exams"}:
+            raise ScheduleError(f"{path}: expected the keys timezone, solutions and exams, got {data}")
         try:
             zone = ZoneInfo(data["timezone"])
         except (ZoneInfoNotFoundError, TypeError, ValueError) as error:
             raise ScheduleError(
                 f"{path}: timezone: {data['timezone']!r} is not the name of one, such as Europe/Paris"
             ) from error
-        solutions = data["solutions"] or {}
-        for week, day in solutions.items():
-            if week not in weeks:
-                raise ScheduleError(f"{path}: {week!r} is not one of {', '.join(sorted(weeks))}")
-            if type(day) is not datetime.date:
-                raise ScheduleError(f"{path}: {week}: expected a day such as 2030-02-01, got {day!r}")
-        return cls(zone, solutions)
+        for key, known in (("solutions", weeks), ("exams", exams)):
+            data[key] = data[key] or {}
+            for name, day in data[key].items():
+                if name not in known:
+                    raise ScheduleError(f"{path}: {name!r} is not one of {', '.join(sorted(known))}")
+                if type(day) is not datetime.date:
+                    raise ScheduleError(f"{path}: {name}: expected a day such as 2030-02-01, got {day!r}")
+        return cls(zone, data["solutions"], data["exams"])
 
-    def open_weeks(self, now: datetime.datetime) -> set[str]:
-        """The weeks whose day has begun."""
+    def public(self, now: datetime.datetime) -> Public:
+        """The weeks and exams whose day has begun."""
         today = now.astimezone(self.zone).date()
-        return {week for week, day in self.solutions.items() if day <= today}
+
+        def begun(days: Mapping[str, datetime.date]) -> frozenset[str]:
+            return frozenset(name for name, day in days.items() if day <= today)
+
+        return Public(begun(self.solutions), begun(self.exams))
 
 
-def write(root: Path, folder: Path, weeks: set[str]) -> None:
-    """The public tree of the repository at `root`, with the solutions of `weeks`.
+class Public(NamedTuple):
+    """Weeks and exams whose solutions are public."""
+
+    weeks: frozenset[str] = frozenset()
+    exams: frozenset[str] = frozenset()
+
+
+def write(root: Path, folder: Path, public: Public) -> None:
+    """The public tree of the repository at `root`, with the solutions that are public.
 
     Raises:
         FileNotFoundError: the site is not built.
@@ -116,7 +135,9 @@ def write(root: Path, folder: Path, weeks: set[str]) -> None:
         raise FileNotFoundError(f"no site at {site}: run make course first")
     folder.mkdir(parents=True)
     shutil.copytree(site, folder / "site")
-    for path in tracked(root, [*TRACKED, *(f"solutions/{week}" for week in sorted(weeks))]):
+    for path in tracked(root, [*TRACKED, *(f"solutions/{week}" for week in sorted(public.weeks))]):
+        if path.endswith(ENDING) and Path(path).name.removesuffix(ENDING) not in public.exams:
+            continue
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(root / path, folder / path)
     (folder / "README.md").write_text(README, encoding="utf-8")
@@ -146,11 +167,21 @@ def tracked(root: Path, names: list[str]) -> list[str]:
     return found
 
 
-def problems(root: Path, folder: Path, weeks: set[str]) -> list[str]:
+def exam_lines(root: Path, public: Public) -> set[str]:
+    """Lines of the solutions of exams whose day has not come, without white space; no headings."""
+    found = set()
+    for path in (root / EXAMS).glob(f"*{ENDING}"):
+        if path.name.removesuffix(ENDING) not in public.exams:
+            lines = path.read_text(encoding="utf-8").splitlines()
+            found |= {squeeze(line) for line in lines if not line.startswith("#")}
+    return {line for line in found if len(line) >= DISTINCTIVE}
+
+
+def problems(root: Path, folder: Path, public: Public) -> list[str]:
     """What a public tree must not hold, each with its place: the gate.
 
     It looks at what is there. Hidden tests and marking schemes may be nowhere, and no line of a solution
-    either, unless it is one of `weeks`, whose solutions are public.
+    either, of an exercise or an exam, unless it is public.
     """
     found = []
     for path in sorted(folder.rglob("*")):
@@ -160,12 +191,15 @@ def problems(root: Path, folder: Path, weeks: set[str]) -> list[str]:
             found.append(f"{place}: a link; it may lead anywhere")
         elif path.is_file() and KEPT_BACK.search(inside):
             found.append(f"{place}: kept back whatever it holds")
-        elif path.is_file() and place.startswith("solutions/") and place.split("/")[1] not in weeks:
+        elif path.is_file() and place.startswith("solutions/") and place.split("/")[1] not in public.weeks:
             found.append(f"{place}: a solution whose day has not come")
+        elif path.name.endswith(ENDING) and path.name.removesuffix(ENDING) not in public.exams:
+            found.append(f"{place}: solutions of an exam whose day has not come")
     secret = secrets(root)
-    open_notebooks = (path for week in weeks for path in notebooks(root / "source" / week))
+    open_notebooks = (path for week in public.weeks for path in notebooks(root / "source" / week))
     shown = squeeze("\n".join(cell_sources(path.read_text(encoding="utf-8")) for path in open_notebooks))
     secret["solution"] = {line for line in secret["solution"] if line not in shown}
+    secret["exam"] = exam_lines(root, public)
     for path in sorted(folder.iterdir()):
         found += [str(leak) for leak in search(path, secret)]
     return [line.replace(f"{folder}/", "") for line in found]
@@ -190,12 +224,13 @@ def main(arguments: list[str] | None = None) -> int:
     folder = (options.to or options.check).resolve()
     known = {path.name for path in (options.root / "source").iterdir() if WEEK.fullmatch(path.name)}
     try:
-        weeks = Schedule.read(options.schedule, known).open_weeks(now)
+        exams = {path.name.removesuffix(ENDING) for path in (options.root / EXAMS).glob(f"*{ENDING}")}
+        public = Schedule.read(options.schedule, known, exams).public(now)
         if options.to:
             if folder.exists():
                 raise FileExistsError(f"{folder} exists; remove it, or name another folder")
-            write(options.root, folder, weeks)
-        found = problems(options.root, folder, weeks)
+            write(options.root, folder, public)
+        found = problems(options.root, folder, public)
     except (ScheduleError, OSError, RuntimeError) as error:
         print(error, file=sys.stderr)
         return 1
@@ -208,7 +243,8 @@ def main(arguments: list[str] | None = None) -> int:
         else:
             print(f"{len(found)} problems.", file=sys.stderr)
         return 1
-    print(f"{folder}: clean. Solutions of {', '.join(sorted(weeks)) or 'no week'}.")
+    names = ", ".join([*sorted(public.weeks), *(f"exam {name}" for name in sorted(public.exams))])
+    print(f"{folder}: clean. Solutions: {names or 'none'}.")
     return 0
 
 

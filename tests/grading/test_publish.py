@@ -13,14 +13,20 @@ import pytest
 
 from tools import publish
 from tools.notebooks import ROOT, release
-from tools.publish import Schedule, ScheduleError, problems
+from tools.publish import Public, Schedule, ScheduleError, problems
 
 GOOD = ROOT / "tests" / "exercises" / "good"
 SOLUTION = "    answer_of_total = double(np.asarray(x)).sum()"
 HIDDEN = '    assert np.isclose(total(np.ones(hidden_size)), 2 * hidden_size), "total does not scale"'
 OTHER = "    return sum([x, x], start=0 * x)"
 NOW = "2030-02-15T12:00+00:00"
-SCHEDULE = "timezone: UTC\nsolutions:\n  week90: 2030-02-15\n  week91: 2030-03-01\n"
+SCHEDULE = """
+timezone: UTC
+solutions: {week90: 2030-02-15, week91: 2030-03-01}
+exams: {part1: 2030-02-15, part2: 2030-03-01}
+"""
+NOW_PUBLIC = Public(frozenset({"week90"}), frozenset({"part1"}))
+ANSWER = "4. $f^*(s) = \\frac12 \\max(|s| - 1, 0)^2$, attained at the soft threshold of $s$."
 
 
 @pytest.fixture(scope="module")
@@ -46,15 +52,17 @@ def course(tmp_path_factory):
         elif "." in name or name.isupper():
             (root / name).write_text(f"{name}\n")
         else:
-            (root / name).mkdir()
+            (root / name).mkdir(parents=True)
             (root / name / "page.md").write_text("Open to all.\n")
+    for name, line in (("part1", "1. True."), ("part2", ANSWER)):
+        (root / "course" / "exams" / f"{name}.md").write_text("# An exam\n")
+        (root / "course" / "exams" / f"{name}-solutions.md").write_text(f"# Solutions\n\n{line}\n")
     (root / "opt4ml" / "rates").mkdir()
     for module in ("__init__.py", "rates/__init__.py"):
         (root / "opt4ml" / module).write_text('"""A package."""\n')
     site = root / "_build" / "html"
     (site / "_sources").mkdir(parents=True)
     (site / "index.html").write_text("<html>The book</html>")
-    (root / "course").mkdir()
     (root / "course" / "schedule.yml").write_text(SCHEDULE)
     git = ["git", "-C", str(root), "-c", "user.name=A", "-c", "user.email=a@example.org"]
     subprocess.run([*git, "init", "--quiet"], check=True)
@@ -88,11 +96,16 @@ def test_what_is_published(course, tree):
     assert "site/index.html" in names
     assert {"exercises/week90/tiny.ipynb", "exercises/week91/tiny.ipynb"} <= names
     assert {name for name in names if name.startswith("solutions/")} == {"solutions/week90/tiny.ipynb"}
+    assert {name for name in names if name.startswith("course/exams/part")} == {
+        "course/exams/part1.md",
+        "course/exams/part1-solutions.md",
+        "course/exams/part2.md",
+    }
     (wheel,) = (name for name in names if name.startswith("dist/"))
     assert re.fullmatch(r"dist/opt4ml-[0-9.]+-py3-none-any\.whl", wheel)
     for kept in ("source", "gradebook", "nbgrader_config", "checkpoints", "my-notes", "schedule", "build/"):
         assert not [name for name in names if kept in name], kept
-    assert problems(course, tree, {"week90"}) == []
+    assert problems(course, tree, NOW_PUBLIC) == []
 
 
 @pytest.mark.slow
@@ -137,6 +150,8 @@ PLANTED = {
     "lectures/week91.ipynb": (in_output, HIDDEN),
     "opt4ml/answers.py": (str, "    another_" + SOLUTION.strip()),
     "solutions/week90/tiny.ipynb": (in_notebook, HIDDEN),
+    "site/lectures/hints.html": (lambda line: f"<p>{line}</p>", ANSWER),
+    "course/project/hints.md": (str, ANSWER),
     "solutions/week90/notes.md": (str, "    another_" + SOLUTION.strip()),
 }
 
@@ -150,7 +165,7 @@ def test_a_planted_line_is_found(course, tree, tmp_path, place):
     path = folder / place
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(form(line))
-    found = problems(course, folder, {"week90"})
+    found = problems(course, folder, NOW_PUBLIC)
     assert [one for one in found if one.startswith(f"{place}: ")], found
 
 
@@ -161,7 +176,7 @@ def test_a_planted_line_in_the_wheel_is_found(course, tree, tmp_path):
     (wheel,) = (folder / "dist").iterdir()
     with zipfile.ZipFile(wheel, "a") as archive:
         archive.writestr("opt4ml/answers.py", HIDDEN)
-    assert [one for one in problems(course, folder, {"week90"}) if "answers.py: hidden test line" in one]
+    assert [one for one in problems(course, folder, NOW_PUBLIC) if "answers.py: hidden test line" in one]
 
 
 @pytest.mark.slow
@@ -175,6 +190,7 @@ def test_a_planted_line_in_the_wheel_is_found(course, tree, tmp_path):
         ("exercises/week90/.ipynb_checkpoints/tiny-checkpoint.ipynb", "kept back"),
         ("nbgrader_config.py", "kept back"),
         ("solutions/week91/tiny.ipynb", "a solution whose day has not come"),
+        ("course/exams/part2-solutions.md", "solutions of an exam whose day has not come"),
     ],
 )
 def test_a_file_that_has_no_business_there(course, tree, tmp_path, place, reason):
@@ -182,7 +198,7 @@ def test_a_file_that_has_no_business_there(course, tree, tmp_path, place, reason
     shutil.copytree(tree, folder)
     (folder / place).parent.mkdir(parents=True, exist_ok=True)
     (folder / place).write_text("harmless")
-    assert [one for one in problems(course, folder, {"week90"}) if one.startswith(f"{place}: {reason}")]
+    assert [one for one in problems(course, folder, NOW_PUBLIC) if one.startswith(f"{place}: {reason}")]
 
 
 @pytest.mark.slow
@@ -190,7 +206,7 @@ def test_a_link_is_refused(course, tree, tmp_path):
     folder = tmp_path / "public"
     shutil.copytree(tree, folder)
     (folder / "site" / "all").symlink_to(course)
-    assert "site/all: a link; it may lead anywhere" in problems(course, folder, {"week90"})
+    assert "site/all: a link; it may lead anywhere" in problems(course, folder, NOW_PUBLIC)
 
 
 @pytest.mark.slow
@@ -223,7 +239,7 @@ def test_what_cannot_be_published(course, tmp_path, capsys):
     (tmp_path / "there").mkdir()
     assert run(course, tmp_path / "there") == 1
     assert "exists; remove it" in capsys.readouterr().err
-    (tmp_path / "schedule.yml").write_text("timezone: UTC\nsolutions: {week89: 2030-01-01}\n")
+    (tmp_path / "schedule.yml").write_text("timezone: UTC\nsolutions: {week89: 2030-01-01}\nexams: {}\n")
     arguments = ["--to", str(tmp_path / "public"), "--schedule", str(tmp_path / "schedule.yml")]
     assert publish.main(["--root", str(course), *arguments]) == 1
     assert "'week89' is not one of week90, week91" in capsys.readouterr().err
@@ -235,25 +251,32 @@ def test_what_cannot_be_published(course, tmp_path, capsys):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("solutions: {}\n", "expected the keys timezone and solutions"),
-        ("timezone: Middle-earth\nsolutions: {}\n", "'Middle-earth' is not the name of one"),
+        ("solutions: {}\n", "expected the keys timezone, solutions and exams"),
+        ("timezone: Middle-earth\nsolutions: {}\nexams: {}\n", "'Middle-earth' is not the name of one"),
         (
-            "timezone: UTC\nsolutions: {week90: soon}\n",
+            "timezone: UTC\nsolutions: {week90: soon}\nexams: {}\n",
             "week90: expected a day such as 2030-02-01, got 'soon'",
         ),
-        ("timezone: UTC\nsolutions: {week90: 2030-02-01 12:00:00}\n", "expected a day such as 2030-02-01"),
+        ("timezone: UTC\nsolutions: {week90: 2030-02-01 12:00:00}\nexams: {}\n", "expected a day such as"),
+        ("timezone: UTC\nsolutions: {}\nexams: {part3: 2030-02-01}\n", "'part3' is not one of part1"),
     ],
 )
 def test_a_schedule_that_is_refused(tmp_path, text, message):
     path = tmp_path / "schedule.yml"
     path.write_text(text)
     with pytest.raises(ScheduleError, match=message):
-        Schedule.read(path, {"week90"})
+        Schedule.read(path, {"week90"}, {"part1"})
 
 
 def test_the_schedule_of_the_course():
     weeks = {path.name for path in (ROOT / "source").glob("week*")}
-    assert Schedule.read(publish.SCHEDULE, weeks).open_weeks(datetime.datetime.now(datetime.UTC)) <= weeks
+    exams = {
+        path.name.removesuffix("-solutions.md") for path in (ROOT / publish.EXAMS).glob("*-solutions.md")
+    }
+    assert exams == {"part1", "part2"}
+    public = Schedule.read(publish.SCHEDULE, weeks, exams).public(datetime.datetime.now(datetime.UTC))
+    assert public.weeks <= weeks
+    assert len(publish.exam_lines(ROOT, Public())) > 30
 
 
 def test_what_is_copied_exists():
