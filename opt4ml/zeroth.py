@@ -125,7 +125,7 @@ def random_search(
 def mezo_step(parameters: Sequence[Any], loss: Callable[[], Any], step: float, t: float, seed: int) -> float:
     """One step of MeZO: the two-point step on the parameters of a model, in place, without storing u.
 
-    θ ← θ − η (ℓ(θ + t u) − ℓ(θ − t u))/(2t) · u,     u standard normal, drawn again from the seed each time
+    θ ← θ − η (f(θ + t u) − f(θ − t u))/(2t) · u,     u standard normal, drawn again from the seed each time
 
     Malladi et al. (2023, Algorithm 1). `parameters` are torch tensors, changed in place, as this is all about
     memory: the step needs that of two evaluations and of the largest single tensor. `loss()` evaluates the

@@ -15,6 +15,19 @@ if str(ROOT) not in sys.path:
 FIXTURE = ROOT / "tests" / "exercises" / "good" / "source"
 
 
+@pytest.fixture(scope="session")
+def scripts_on_path():
+    """For a test that makes a gradebook itself: nbgrader then starts alembic, by its name alone.
+
+    It lies beside this Python, which is not on the PATH unless the environment is activated. The commands
+    of the course find it without that (nbgrader_config.py).
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        scripts = str(Path(sys.executable).parent)
+        patch.setenv("PATH", os.pathsep.join([scripts, os.environ["PATH"]]))
+        yield
+
+
 @pytest.fixture
 def make_course(tmp_path):
     """Function that copies source folders, the configuration and the plug-in into a new course."""

@@ -54,7 +54,7 @@ def hand_in(gradebook, name, student, score, late=0.0):
 
 
 @pytest.fixture
-def url(tmp_path):
+def url(tmp_path, scripts_on_path):
     """Three students: ana in time, bo two days and a minute late once, cy hands one assignment in."""
     url = f"sqlite:///{tmp_path / 'gradebook.db'}"
     with Gradebook(url, "test") as gradebook:
@@ -209,7 +209,7 @@ def test_an_extension_for_nobody(url, tables):
     ]
 
 
-def test_no_students(tmp_path):
+def test_no_students(tmp_path, scripts_on_path):
     url = f"sqlite:///{tmp_path / 'empty.db'}"
     with Gradebook(url, "test") as gradebook:
         assignments(gradebook)

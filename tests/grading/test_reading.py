@@ -4,7 +4,6 @@ import json
 import os
 import socket
 import sys
-from pathlib import Path
 
 import nbformat
 import pytest
@@ -186,13 +185,9 @@ def test_reading_needs_little_of_the_stack(written):
 
 
 @pytest.fixture(scope="module")
-def gradebook(tmp_path_factory):
+def gradebook(tmp_path_factory, scripts_on_path):
     """A gradebook that knows one notebook: a locked text, an answer, a test and a question."""
-    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PATH", path)  # nbgrader starts alembic by its name
-        book = Gradebook(f"sqlite:///{tmp_path_factory.mktemp('course')}/gradebook.db")
-    with book:
+    with Gradebook(f"sqlite:///{tmp_path_factory.mktemp('course')}/gradebook.db") as book:
         book.add_assignment("week")
         book.add_notebook("exercise", "week")
         for name, kind, locked, source in CELLS:

@@ -4,7 +4,6 @@ import fcntl
 import logging
 import os
 import shutil
-import sys
 import time
 from types import SimpleNamespace
 
@@ -50,14 +49,10 @@ def notebook():
 
 
 @pytest.fixture(scope="module")
-def released(tmp_path_factory):
+def released(tmp_path_factory, scripts_on_path):
     """A gradebook with the notebook and a submission."""
     path = tmp_path_factory.mktemp("released") / "gradebook.db"
-    scripts = os.path.dirname(sys.executable)  # alembic lies there
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PATH", scripts + os.pathsep + os.environ["PATH"])
-        book = Gradebook(f"sqlite:///{path}")
-    with book:
+    with Gradebook(f"sqlite:///{path}") as book:
         book.add_assignment(WEEK)
         book.add_notebook(BOOK, WEEK)
         for name, points in (("test-a", 2), ("test-b", 3)):
