@@ -1,13 +1,15 @@
 """What handing in late costs, to the second."""
 
+import re
 from fractions import Fraction
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
 from opt4ml_grading.late import DAY, days_late, penalty, read_extensions
-from opt4ml_grading.policy import Late, PolicyError, exact, read
+from opt4ml_grading.policy import POLICIES, Late, PolicyError, exact, parse, read
 
 RULE = read("gmu").late
 SHARE = read("ensae").late
@@ -48,6 +50,20 @@ def test_the_published_example_both_ways():
 )
 def test_points_of_the_maximum(seconds, left):
     assert 95 - penalty(RULE, exact(95), exact(100), Fraction(seconds)) == left
+
+
+def test_the_rules_that_the_instructions_show():
+    """95 % two days and a minute late, under each line of INSTRUCTORS.md."""
+    text = (POLICIES.parents[1] / "INSTRUCTORS.md").read_text(encoding="utf-8")
+    lines = re.findall(r"^(late: \{.*\}) +# (.*)$", text, re.MULTILINE)
+    left = []
+    for line, _ in lines:
+        policy = yaml.safe_load((POLICIES / "gmu.yml").read_text(encoding="utf-8"))
+        rule = parse({**policy, **yaml.safe_load(line)}).late
+        left.append(95 - penalty(rule, exact(95), exact(100), Fraction(2 * DAY + 60)))
+        assert days_late(rule, Fraction(15 * 60)) == (0 if "grace" in line else 1)
+    assert left == [80, exact("80.75"), exact("66.5")]
+    assert [said for _, said in lines[:2]] == ["95 becomes 80", "95 becomes 80.75"]
 
 
 def test_a_penalty_is_never_more_than_the_score():

@@ -44,7 +44,7 @@ def test_what_contradicts_itself_is_refused(name):
 
 
 def test_a_policy_that_is_not_there():
-    with pytest.raises(PolicyError, match=r"one of course/policies: ensae, gmu, penn, pku, usc"):
+    with pytest.raises(PolicyError, match=r"one of course/policies: ensae, epfl, gmu, penn, pku, usc"):
         read("mit")
 
 
