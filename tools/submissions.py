@@ -422,6 +422,7 @@ def _shell() -> Iterator[Any]:
     config = Config()
     config.HistoryManager.enabled = False
     config.InteractiveShell.colors = "NoColor"
+    config.InteractiveShell.xmode = "Minimal"  # nobody reads the lines of code, which take a while to find
     hook, display_hook = sys.excepthook, sys.displayhook
     main = sys.modules["__main__"]
     InteractiveShell.clear_instance()
