@@ -22,7 +22,7 @@ SOURCES := $(shell find source -type f ! -path '*/.ipynb_checkpoints/*' 2>/dev/n
 PAGES := $(shell find lectures book opt4ml $(FIND) 2>/dev/null) index.md _config.yml _toc.yml references.bib
 
 .DEFAULT_GOAL := help
-.PHONY: help course test lint format lab serve exercises book pdf execute assets lock bench bench-book bench-grading clean FORCE
+.PHONY: help course test lint format lab serve exercises book pdf cheatsheets execute assets lock bench bench-book bench-grading clean FORCE
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -62,6 +62,9 @@ pdf: $(READY)  ## the whole book as one PDF, _build/pdf/opt4ml.pdf (needs LaTeX:
 	@$(MAKE) --no-print-directory assets execute
 	@echo "==> PDF"
 	@$(RUN) -m book.latex
+
+cheatsheets: $(READY)  ## the A4 sheets for exams, _build/cheatsheet/*.pdf (needs LaTeX: CONTRIBUTING.md)
+	@$(RUN) tools/cheatsheet.py
 
 execute: $(READY)  ## the lectures executed in parallel, into the cache
 	@$(RUN) -m book.execution

@@ -3,10 +3,10 @@
     python tools/publish.py --to _build/public
 
 writes the built site, the notebooks, the exercises as released, the package with its wheel, the exams and
-the material for projects, and the solutions of weeks and exams whose date in `course/schedule.yml` has
-passed. Then the gate reads what was
-written, file by file, and not what was meant to be written; if it finds anything secret, the tree is
-removed. Only files that git tracks are copied, besides what is built.
+the material for projects, the sheets for exams if `make cheatsheets` has made them, and the solutions of
+weeks and exams whose date in `course/schedule.yml` has passed. Then the gate reads what was written, file by
+file, and not what was meant to be written; if it finds anything secret, the tree is removed. Only files that
+git tracks are copied, besides what is built.
 
     python tools/publish.py --check FOLDER      the gate alone, for any folder
 """
@@ -61,6 +61,8 @@ README = """# Optimization for Machine Learning
 - `solutions/`: of the weeks that are over.
 - `opt4ml/`: the helper package; `pip install .` here, or the wheel in `dist/`.
 """
+SHEETS = "_build/cheatsheet"
+ABOUT_SHEETS = "- `cheatsheets/`: the sheets for exams, A4.\n"
 KEPT_BACK = re.compile(
     r"(^|/)(source|submitted|autograded|feedback|downloaded|tests|\.git|\.venv)(/|$)"
     r"|(^|/)(gradebook\.db.*|nbgrader_config\.py|.*\.nbgrader\.log)$|\.ipynb_checkpoints"
@@ -140,7 +142,11 @@ def write(root: Path, folder: Path, public: Public) -> None:
             continue
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(root / path, folder / path)
-    (folder / "README.md").write_text(README, encoding="utf-8")
+    sheets = sorted((root / SHEETS).glob("*.pdf"))
+    for sheet in sheets:
+        (folder / "cheatsheets").mkdir(exist_ok=True)
+        shutil.copyfile(sheet, folder / "cheatsheets" / sheet.name)
+    (folder / "README.md").write_text(README + ABOUT_SHEETS * bool(sheets), encoding="utf-8")
     with tempfile.TemporaryDirectory() as built:
         wheels = [path for path in distributions(folder, Path(built)) if path.suffix == ".whl"]
         (folder / "dist").mkdir()

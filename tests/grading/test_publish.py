@@ -63,6 +63,9 @@ def course(tmp_path_factory):
     site = root / "_build" / "html"
     (site / "_sources").mkdir(parents=True)
     (site / "index.html").write_text("<html>The book</html>")
+    (root / publish.SHEETS / "latex").mkdir(parents=True)
+    for name in ("part1.pdf", "latex/part1.pdf"):
+        (root / publish.SHEETS / name).write_bytes(b"A sheet.")
     (root / "course" / "schedule.yml").write_text(SCHEDULE)
     git = ["git", "-C", str(root), "-c", "user.name=A", "-c", "user.email=a@example.org"]
     subprocess.run([*git, "init", "--quiet"], check=True)
@@ -103,6 +106,8 @@ def test_what_is_published(course, tree):
     }
     (wheel,) = (name for name in names if name.startswith("dist/"))
     assert re.fullmatch(r"dist/opt4ml-[0-9.]+-py3-none-any\.whl", wheel)
+    assert {name for name in names if "cheatsheets" in name} == {"cheatsheets/part1.pdf"}
+    assert publish.ABOUT_SHEETS in (tree / "README.md").read_text()
     for kept in ("source", "gradebook", "nbgrader_config", "checkpoints", "my-notes", "schedule", "build/"):
         assert not [name for name in names if kept in name], kept
     assert problems(course, tree, NOW_PUBLIC) == []
