@@ -5,8 +5,8 @@
     python tools/leaks.py --solutions PATH [...]       solutions may be, hidden tests may not
 
 A path is a file, a folder, a wheel or a source distribution. Folders and archives are read to the
-bottom, archives inside archives too. Secret are the lines between nbgrader's delimiters in
-`source/**/*.ipynb`, as far as they stand nowhere in the open.
+bottom, archives inside archives too, and of a PDF its text. Secret are the lines between nbgrader's
+delimiters in `source/**/*.ipynb`, as far as they stand nowhere in the open.
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
+from pypdf import PdfReader
+from pypdf.errors import PyPdfError
 from tqdm import tqdm
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -90,12 +92,26 @@ def members(name: str, data: bytes) -> Iterator[tuple[str, bytes]]:
                     yield from members(f"{name}!{info.filename}", archive.read(info))
     elif data[:2] == b"\x1f\x8b":
         yield from members(f"{name}!", gzip.decompress(data))
+    elif data[:5] == b"%PDF-":
+        yield f"{name}!text", pdf_text(name, data).encode()
     elif data[257:262] == b"ustar":
         with tarfile.open(fileobj=io.BytesIO(data)) as tar:
             for member in tar.getmembers():
                 file = tar.extractfile(member) if member.isfile() else None
                 if file is not None:
                     yield from members(f"{name}!{member.name}", file.read())
+
+
+def pdf_text(name: str, data: bytes) -> str:
+    """The text of a PDF, whose file holds it compressed and in numbers of glyphs.
+
+    Raises:
+        RuntimeError: it cannot be read; a gate must not let it pass.
+    """
+    try:
+        return "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(data)).pages)
+    except PyPdfError as error:
+        raise RuntimeError(f"{name}: no text can be read from this PDF, make it anew: {error}") from error
 
 
 def files(path: Path) -> Iterator[tuple[str, bytes]]:

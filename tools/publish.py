@@ -62,7 +62,7 @@ README = """# Optimization for Machine Learning
 - `opt4ml/`: the helper package; `pip install .` here, or the wheel in `dist/`.
 """
 SHEETS = "_build/cheatsheet"
-ABOUT_SHEETS = "- `cheatsheets/`: the sheets for exams, A4.\n"
+ABOUT_SHEETS = "- `site/cheatsheets/`: the sheets for exams, A4.\n"
 KEPT_BACK = re.compile(
     r"(^|/)(source|submitted|autograded|feedback|downloaded|tests|\.git|\.venv)(/|$)"
     r"|(^|/)(gradebook\.db.*|nbgrader_config\.py|.*\.nbgrader\.log)$|\.ipynb_checkpoints"
@@ -144,8 +144,8 @@ def write(root: Path, folder: Path, public: Public) -> None:
         shutil.copyfile(root / path, folder / path)
     sheets = sorted((root / SHEETS).glob("*.pdf"))
     for sheet in sheets:
-        (folder / "cheatsheets").mkdir(exist_ok=True)
-        shutil.copyfile(sheet, folder / "cheatsheets" / sheet.name)
+        (folder / "site" / "cheatsheets").mkdir(exist_ok=True)
+        shutil.copyfile(sheet, folder / "site" / "cheatsheets" / sheet.name)
     (folder / "README.md").write_text(README + ABOUT_SHEETS * bool(sheets), encoding="utf-8")
     with tempfile.TemporaryDirectory() as built:
         wheels = [path for path in distributions(folder, Path(built)) if path.suffix == ".whl"]

@@ -8,6 +8,7 @@ import zipfile
 
 import nbformat
 import pytest
+from matplotlib.figure import Figure
 
 from opt4ml_grading.secrets import squeeze
 from tools import leaks
@@ -54,6 +55,7 @@ CHANNELS = {
     "_build/html/searchindex.js": as_index,
     "feedback/student/week90/tiny.html": as_page,
     "autograded/student/week90/tiny.ipynb": as_output,
+    "site/sheet.pdf": as_text,
     "package.whl": as_text,
     "package.tar.gz": as_text,
     "package.tar.gz inside package.zip": as_notebook,
@@ -80,8 +82,18 @@ def plant(folder, channel, line):
     else:
         path = folder / channel
         path.parent.mkdir(parents=True)
-        path.write_text(text)
+        if channel.endswith("pdf"):
+            write_pdf(path, text)
+        else:
+            path.write_text(text)
     return folder
+
+
+def write_pdf(path, text):
+    """One page, compressed, with a number for each glyph and not its letter."""
+    figure = Figure()
+    figure.text(0.1, 0.5, text, family="monospace", parse_math=False)
+    figure.savefig(path)
 
 
 @pytest.mark.parametrize(
@@ -148,6 +160,12 @@ def test_nothing_to_search_is_an_error(tmp_path):
         search(tmp_path, SECRET)
     with pytest.raises(FileNotFoundError, match="build it before"):
         search(tmp_path / "missing", SECRET)
+
+
+def test_a_pdf_that_cannot_be_read_is_an_error(tmp_path):
+    (tmp_path / "sheet.pdf").write_bytes(b"%PDF-1.7 and nothing more")
+    with pytest.raises(RuntimeError, match="no text can be read"):
+        search(tmp_path, SECRET)
 
 
 def test_command_fails_on_a_leak(tmp_path, monkeypatch, capsys):

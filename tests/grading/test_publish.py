@@ -106,7 +106,7 @@ def test_what_is_published(course, tree):
     }
     (wheel,) = (name for name in names if name.startswith("dist/"))
     assert re.fullmatch(r"dist/opt4ml-[0-9.]+-py3-none-any\.whl", wheel)
-    assert {name for name in names if "cheatsheets" in name} == {"cheatsheets/part1.pdf"}
+    assert {name for name in names if "cheatsheets" in name} == {"site/cheatsheets/part1.pdf"}
     assert publish.ABOUT_SHEETS in (tree / "README.md").read_text()
     for kept in ("source", "gradebook", "nbgrader_config", "checkpoints", "my-notes", "schedule", "build/"):
         assert not [name for name in names if kept in name], kept
