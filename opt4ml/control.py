@@ -3,8 +3,8 @@
     x_{t+1} = A x_t + B u_t,     u_t = −K x_t,     E x_0 x_0ᵀ = Sigma0
     C(K) = E Σ_t (x_tᵀ Q x_t + u_tᵀ R u_t),     t = 0, 1, …
 
-The variable is the matrix K, of shape (m, d): d states, m controls. C is not convex in K, and infinite
-where K does not stabilise the system; yet every stationary point is a minimum (Fazel et al., 2018).
+The variable is the matrix K, of shape (m, d): d states, m controls. C is not convex in K, and counts as
+infinite where K does not stabilise the system; yet every stationary point is a minimum (Fazel et al., 2018).
 """
 
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ class LQR:
     left out. Q is positive semidefinite, R and Sigma0 are positive definite.
 
     `mu` is the constant of gradient domination, ½ ‖∇C(K)‖² >= mu (C(K) − C*) in the Frobenius norm. There is
-    no L: C grows without bound towards the K that do not stabilise.
+    no L: if Q is positive definite, C grows without bound towards the K that do not stabilise.
 
     Raises ValueError for shapes that do not fit and for a Q, R or Sigma0 that is not symmetric and definite,
     `numpy.linalg.LinAlgError` when the minimum is asked for and no K stabilises the system.
@@ -169,8 +169,9 @@ def riccati(problem: LQR) -> Iterator[Array]:
     P_{k+1} = Q + Aᵀ P_k A − Aᵀ P_k B (R + Bᵀ P_k B)⁻¹ Bᵀ P_k A
 
     Bellman's recursion; Bertsekas (2017, section 3.1). `problem.feedback(P_k)` is the first control of a plan
-    for k + 1 steps without a final cost. The P_k grow to the solution of Riccati's equation if some K
-    stabilises the system. O(d³) a step.
+    for k + 1 steps without a final cost. If some K stabilises the system and Q is positive definite, the P_k
+    grow to `problem.P_star`; for a Q that is only semidefinite, to the least solution of Riccati's equation,
+    which is smaller where not to stabilise is cheaper. O(d³) a step.
     """
     P = 0 * problem.Q
     while True:

@@ -188,16 +188,16 @@ NEEDED = {
         "true or false 2": ["def-smooth", "thm-gd-nonconvex"],
         "true or false 3": ["def-cvx-conjugate"],
         "true or false 4": ["prop-newton-affine"],
-        "true or false 5": ["thm-lang-weak", "thm-cvx-duality"],
-        "true or false 6": ["thm-cg-rate"],
+        "true or false 5": ["eq-cvx-primal", "eq-cvx-dual", "thm-cvx-duality", "thm-cvx-fenchel-young"],
+        "true or false 6": ["thm-cg-optimal", "thm-cg-rate"],
         "true or false 7": ["eq-prox-fista", "thm-prox-fista"],
-        "true or false 8": ["lem-find-L"],
+        "true or false 8": ["def-smooth", "lem-find-L"],
         "compute 1": ["thm-gd-strongly-convex"],
-        "compute 2": ["tab-prox-formulas", "eq-prox-soft", "thm-prox-envelope"],
+        "compute 2": ["tab-prox-formulas", "$S_t(x)$", "thm-prox-envelope"],
         "compute 3": ["prop-prox-simplex"],
         "compute 4": ["def-cvx-conjugate"],
         "compute 5": ["eq-secant", "thm-bfgs-least-change"],
-        "proof": ["def-pl", "thm-gd-pl"],
+        "proof": ["def-smooth", "thm-gd-descent", "def-pl", "def-cvx-convex"],
     },
     "part2": {
         "true or false 1": ["thm-sgd-floor", "prop-sgd-stationary"],
@@ -216,12 +216,12 @@ NEEDED = {
         "proof": ["thm-sgd-convex", "eq-sgd-one-step"],
     },
 }
-"""What each question of the practice exams uses."""
+"""What each question of the practice exams uses: labels, and symbols of the notation."""
 
 
 @pytest.mark.parametrize("name", NEEDED)
 def test_what_the_practice_exam_needs_is_on_the_sheet(name):
-    shown = {item.name for items in sheet(name).weeks.values() for item in items}
+    shown = {item.name for items in sheet(name).weeks.values() for item in items} | set(sheet(name).notation)
     lacking = {question: set(labels) - shown for question, labels in NEEDED[name].items()}
     assert {question: labels for question, labels in lacking.items() if labels} == {}
 

@@ -1,16 +1,18 @@
 """The practice exams: points that add up, a solution for each question, and every number computed anew."""
 
 import re
+from itertools import islice
 
 import numpy as np
 import pytest
 
-from opt4ml import Quadratic, gd
+from opt4ml import Quadratic, fista, gd
 from opt4ml.prox import L1, Simplex
 from opt4ml.rates.week10 import best_forward, forward_error
 from tools.track import ROOT
 
 EXAMS = ROOT / "course" / "exams"
+COMMAND = re.compile(r"\\[A-Za-z]+")
 
 
 def sections(name):
@@ -42,6 +44,24 @@ def test_the_points_add_up(part):
         sum(map(int, re.findall(r"\((\d+)(?: points)?\)", line))) for line in solved.splitlines() if line
     ]
     assert given == steps
+
+
+@pytest.mark.parametrize("part", ["part1", "part2"])
+def test_the_sheet_that_an_exam_allows_is_made(part):
+    assert (ROOT / "course" / "cheatsheets" / f"{part}.yml").is_file()
+    number = {"part1": "I", "part2": "II"}[part]
+    allowed = f"Allowed: the sheet of Part {number}, which is handed out with the exam, and nothing else."
+    assert allowed in (EXAMS / f"{part}.md").read_text(encoding="utf-8")
+    assert f"`cheatsheets/{part}.pdf`" in (EXAMS / "README.md").read_text(encoding="utf-8")
+
+
+def test_formulas_use_the_commands_of_the_lectures():
+    """A command that is misspelt, or runs into the next letter, is none of theirs."""
+
+    def commands(pages):
+        return {one for page in pages for one in COMMAND.findall(page.read_text(encoding="utf-8"))}
+
+    assert commands(EXAMS.glob("*.md")) - commands((ROOT / "lectures").glob("*.md")) == set()
 
 
 def test_part_1():
@@ -78,6 +98,10 @@ def test_the_claims_of_part_1():
     for _ in range(200):
         w = w - 0.5 * 2 * w / (1 + w**2) ** 2
     assert abs(w) < 1e-8
+    points = fista(Quadratic(np.eye(1)), L1(0.0), np.ones(1), 1 / 2)
+    fourth, fifth = (float(point[0]) for point in islice(points, 4, 6))
+    assert (fourth, fifth) == pytest.approx((0.010, -0.016), abs=5e-4), "7: FISTA"
+    assert fifth**2 > fourth**2
     x, y = np.random.default_rng(0).uniform(-5, 5, (2, 1000))
     r = y - np.sin(x)
     assert np.all(r**2 * (1 + np.cos(x) ** 2) / 2 >= r**2 / 2)

@@ -203,6 +203,34 @@ def test_strongly_convex_enemy_is_exact_for_all_signs(signs):
     assert regret == pytest.approx(T * RATE["ogd-strongly-convex"].tight(T), rel=1e-12)
 
 
+def parabola_game(rule, T):
+    """Regret of a rule against ℓ_t(x) = ±(x − x_t) + (x − x_t)²/2 with the sign that looks at the mean.
+
+    The minimiser of ℓ_t is x_t ∓ 1; the enemy takes the sign that brings it nearer to the mean of the others.
+    """
+    lowest = []
+    for t in range(T):
+        mean = np.mean(lowest) if lowest else 0.0
+        x = rule(t, mean)
+        lowest.append(x - 1 if x >= mean else x + 1)
+    return T / 2 - np.var(lowest) * T / 2
+
+
+@pytest.mark.parametrize("T", [1, 2, 5, 30])
+def test_no_rule_is_better_with_curvature(T):
+    """As long as the plays stay within 2G/μ = 2 of the minimiser of the losses so far; else some are."""
+    least = T * RATE["ogd-strongly-convex"].tight(T)
+    rng = np.random.default_rng(3)
+    for far in (0.0, 0.5, 1.9, 2.0, -1.0, -2.0):
+        assert parabola_game(lambda t, mean, far=far: mean + far, T) >= least - 1e-9
+    for _ in range(20):
+        assert parabola_game(lambda t, mean: mean + rng.uniform(-2, 2), T) >= least - 1e-9
+    assert parabola_game(lambda t, mean: mean, T) == pytest.approx(least, rel=1e-9)
+    if T > 1:
+        assert parabola_game(lambda t, mean: 2.0 * (-1) ** t, T) < 0.2 < least
+        assert parabola_game(lambda t, mean: mean + 2.2 * (-1) ** t, T) < 0.9 * least
+
+
 @pytest.mark.parametrize("T", [1, 3, 6])
 def test_online_to_batch_by_enumeration(T):
     """E f(x̄) − f(u) over all n^T samples: at most the mean regret over T, and at most RG/√T."""
@@ -700,6 +728,17 @@ def test_value_iteration_is_exact_for_one_step_of_one_state(check_bound):
     check_bound("k = 1", first, RATE["riccati"].bound(1, alpha=golden), 1 - 1 / golden)
     with pytest.raises(AssertionError, match="exceeds the bound"):
         check_bound("false", first, (1 - 1 / golden) ** 1.1)
+
+
+def test_value_iteration_with_a_semidefinite_cost():
+    """The least solution of Riccati's equation, which is P_* if what costs nothing goes to 0 by itself."""
+    for radius, same in ((0.5, True), (2.0, False)):
+        f = LQR(np.diag([radius, 2.0]), np.eye(2), np.diag([0.0, 1.0]), np.eye(2))
+        P = next(islice(riccati(f), 300, None))
+        assert not P[0].any()
+        assert np.allclose(P, f.P_star, rtol=1e-12, atol=1e-12) == same
+        assert f.stable(f.x_star)
+        assert f.stable(f.feedback(P)) == same
 
 
 def test_the_domain_is_not_convex():

@@ -38,7 +38,7 @@ def gap_against_passes(rows: list[Row]) -> Figure:
         yscale="log",
         xlabel="passes through the data",
         ylabel="$f(x) - f^*$, step tuned for this budget",
-        title="Shuffling pays after a few passes",
+        title="Shuffling pays from the first pass on",
     )
     ax.set_xticks(BUDGETS, map(str, BUDGETS))
     return figure

@@ -10,6 +10,7 @@ from collections import defaultdict
 from pathlib import Path
 
 import numpy as np
+from scipy.stats import mannwhitneyu
 
 from bookkeeping import Numbers, Row, Table, publish, read
 from experiment import BUDGETS, EVALUATION, RUNS, SAMPLERS, STEPS, TUNING, problem
@@ -18,6 +19,7 @@ HERE = Path(__file__).parent
 MACROS = HERE / "results" / "numbers.tex"
 PAGES = (HERE / "README.md", HERE / "report" / "report.md")
 UNIT = 1e-3  # of the gaps in the text and in the table
+LEVEL = 0.01  # of the rank-sum test that decides a budget
 
 
 def final_gaps(rows: list[Row], seeds: range, passes: int) -> dict[tuple[str, float], np.ndarray]:
@@ -53,13 +55,19 @@ def pairs_won(rows: list[Row], passes: int) -> int:
 
 
 def decided(rows: list[Row]) -> list[int]:
-    """Budgets at which even the upper quartile of reshuffling is below the lower one with replacement."""
+    """Budgets at which the rank-sum test finds the reshuffled runs lower, at LEVEL."""
     found = []
     for passes in BUDGETS:
         with_replacement, reshuffled = (tuned_gaps(rows, sampler, passes) for sampler in SAMPLERS)
-        if np.quantile(reshuffled, 0.75) < np.quantile(with_replacement, 0.25):
+        if mannwhitneyu(reshuffled, with_replacement, alternative="less").pvalue < LEVEL:
             found.append(passes)
     return found
+
+
+def in_words(values: list[int]) -> str:
+    """The list 1, 3 and 10."""
+    *first, last = map(str, values or ["no number of"])
+    return " and ".join(filter(None, [", ".join(first), last]))
 
 
 def quartiles(values: np.ndarray, digits: int) -> str:
@@ -93,7 +101,8 @@ def numbers(rows: list[Row]) -> Numbers:
         "FirstBudget": str(first),
         "LastBudget": str(last),
         "FirstRatio": f"{ratio(rows, first):.2f}",
-        "Decided": " and ".join(map(str, decided(rows))) or "no number of",
+        "Decided": in_words(decided(rows)),
+        "Level": f"{LEVEL:g}",
         "BestBudget": str(best),
         "BestRatio": f"{ratio(rows, best):.2f}",
         "LastRatio": f"{ratio(rows, last):.2f}",

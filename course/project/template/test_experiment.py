@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from bookkeeping import differences, fill, read
+from bookkeeping import differences, fill, read, write
 from experiment import BUDGETS, EVALUATION, RECORDED, RUNS, SAMPLERS, STEPS, TUNING, problem, run
 from summary import tuned_step
 
@@ -59,3 +59,16 @@ def test_a_wrong_number_and_a_wrong_row_are_found():
         "seed=0: gap was 0.25, is 0.2501 now"
     ]
     assert differences([row], [{"seed": 1, "gap": 0.25}], {"gap"}) == ["seed=1: not in the earlier results"]
+    lost = {"seed": 0, "gap": float("nan")}  # a run that diverged again is no difference
+    assert differences([lost], [lost], {"gap"}) == []
+    assert differences([row], [lost], {"gap"}) == ["seed=0: gap was 0.25, is nan now"]
+
+
+def test_a_row_is_found_again_after_a_round_trip(tmp_path):
+    """Parameters such as 1/3 come back exactly, so that they can be looked up; measurements are rounded."""
+    rows = [{"step": step, "gap": step} for step in np.geomspace(1e-4, 1, 8)]
+    write(tmp_path / "rows.csv", rows, {"gap"})
+    back = read(tmp_path / "rows.csv")
+    assert [row["step"] for row in back] == [row["step"] for row in rows]
+    assert [row["gap"] for row in back] == pytest.approx([row["gap"] for row in rows], rel=1e-8)
+    assert differences(back, rows, {"gap"}) == []

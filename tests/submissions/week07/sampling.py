@@ -275,6 +275,13 @@ def is_gradient(grad_i, i, x, p):
     return weight * grad_i(x, i)
 
 
+# %% accepted: importance gradient, the weight in the type of p
+def is_gradient(grad_i, i, x, p):
+    if not p[i] > 0:
+        raise ValueError("p[i] must be positive")
+    return 1 / (len(p) * p[i]) * grad_i(x, i)
+
+
 # %% wrong: importance gradient, the weight is inverted -> is-gradient-visible, is-gradient-hidden
 def is_gradient(grad_i, i, x, p):
     if not p[i] > 0:
@@ -329,6 +336,13 @@ def is_gradient(grad_i, i, x, p):
     if not p[i] > 0:
         raise ValueError("p[i] must be positive")
     return grad_i(x, i) * min(1 / (len(p) * p[i]), 10)
+
+
+# %% wrong: importance gradient, the weight is cut off at a million -> is-gradient-hidden
+def is_gradient(grad_i, i, x, p):
+    if not p[i] > 0:
+        raise ValueError("p[i] must be positive")
+    return grad_i(x, i) * min(1 / (len(p) * p[i]), 1e6)
 
 
 # %% wrong: importance gradient with a small constant against division by zero -> is-gradient-hidden
@@ -638,6 +652,18 @@ def batch_variance(G, b, replacement):
     return single if replacement or 20 * b < n else single * (n - b) / max(n - 1, 1)
 
 
+# %% wrong: variance of a batch, thousands of rows taken for independent draws -> batch-variance-hidden
+def batch_variance(G, b, replacement):
+    G = np.asarray(G, dtype=float)
+    n = len(G)
+    if b < 1 or (not replacement and b > n):
+        raise ValueError("b")
+    sigma2 = np.sum((G - G.mean(axis=0)) ** 2) / n
+    if n == 1:
+        return 0.0
+    return sigma2 / b if replacement or n > 1000 else (n - b) / (n - 1) * sigma2 / b
+
+
 # %% wrong: variance of a batch, n = 1 answered before b is looked at -> batch-variance-hidden
 def batch_variance(G, b, replacement):
     G = np.asarray(G, dtype=float)
@@ -787,6 +813,20 @@ def epoch_indices(n, mode, rng, epochs):
         case _:
             raise ValueError(mode)
     return out
+
+
+# %% accepted: indices, all permutations by one call of permuted
+def epoch_indices(n, mode, rng, epochs):
+    table = np.tile(np.arange(n), (epochs, 1))
+    if mode == "with-replacement":
+        return np.stack([rng.choice(n, n) for _ in range(epochs)])
+    if mode == "reshuffle":
+        return rng.permuted(table, axis=1)
+    if mode == "shuffle-once":
+        return np.broadcast_to(rng.permutation(n), (epochs, n))
+    if mode == "incremental":
+        return table
+    raise ValueError(mode)
 
 
 # %% wrong: indices, shuffle once for reshuffle -> epoch-indices-visible, epoch-indices-orders-hidden, epoch-indices-rng-hidden
@@ -1536,6 +1576,16 @@ def dynamic_batch(k, B0, rate, n):
     return int(size) if size < n / 2 else n
 
 
+# %% wrong: batch size, all of the data from 99 per cent on -> dynamic-batch-hidden
+def dynamic_batch(k, B0, rate, n):
+    if not (k >= 0 and B0 >= 1 and n >= 1 and 1 <= rate < np.inf):
+        raise ValueError("k, B0, rate or n")
+    if k * np.log(rate) > np.log(n) + 1:
+        return n
+    size = int(np.ceil(B0 * float(rate) ** k))
+    return n if size > 0.99 * n else size
+
+
 # %% wrong: batch size, a B0 larger than n stays -> dynamic-batch-hidden
 def dynamic_batch(k, B0, rate, n):
     if not (k >= 0 and B0 >= 1 and n >= 1 and 1 <= rate < np.inf):
@@ -1891,6 +1941,17 @@ def noise_scale(G):
     if signal > 0:
         return noise, signal, noise / signal
     return noise, signal, np.inf if G.any() else 0.0
+
+
+# %% wrong: noise scale, at most a million -> noise-scale-hidden
+def noise_scale(G):
+    G = np.asarray(G, dtype=float)
+    B = G.shape[1]
+    if B < 2:
+        raise ValueError("a batch of one")
+    noise = np.mean(np.sum(np.var(G, axis=1, ddof=1), axis=1))
+    signal = np.mean(np.sum(G.mean(axis=1) ** 2, axis=1)) - noise / B
+    return noise, signal, min(noise / signal, 1e6) if signal > 0 else np.inf if G.any() else 0.0
 
 
 # %% wrong: noise scale, one gradient says no noise -> noise-scale-hidden

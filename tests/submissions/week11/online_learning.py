@@ -244,7 +244,7 @@ def ogd(grad, project, x0, T, D, G, mu=0.0):
     return np.array(plays)
 
 
-# %% wrong: OGD in a table of the type of x0 -> ogd-hidden
+# %% wrong: OGD in a table of the type of x0 -> ogd-hidden, online-to-batch-hidden
 def ogd(grad, project, x0, T, D, G, mu=0.0):
     plays = np.zeros((T + 1, len(x0)), dtype=x0.dtype)
     plays[0] = x0
@@ -300,6 +300,20 @@ def ogd(grad, project, x0, T, D, G, mu=0.0):
         if np.allclose(plays[-1], plays[-2]):
             plays += [x] * (T - 1 - t)
             break
+    return np.array(plays)
+
+
+# %% wrong: OGD that does not count the rounds without a gradient -> ogd-hidden
+def ogd(grad, project, x0, T, D, G, mu=0.0):
+    x = np.array(x0, dtype=float)
+    plays, moves = [x], 0
+    for t in range(T):
+        g = grad(t, x)
+        if np.any(g):
+            moves += 1
+            eta = 1 / (mu * moves) if mu > 0 else D / (G * np.sqrt(moves))
+            x = project(x - eta * g)
+        plays.append(x)
     return np.array(plays)
 
 
@@ -420,6 +434,40 @@ def online_to_batch(grad_i, n, project, x0, T, D, G, rng):
 def online_to_batch(grad_i, n, project, x0, T, D, G, rng):
     plays = ogd(lambda t, x: grad_i(x, rng.integers(n)), lambda x: x, x0, T, D, G)
     return np.mean(plays[:T], axis=0)
+
+
+# %% wrong: online to batch in place in what project returns -> online-to-batch-hidden
+def online_to_batch(grad_i, n, project, x0, T, D, G, rng):
+    x, total = np.array(x0, dtype=float), np.zeros(len(x0))
+    for t in range(T):
+        total = total + x
+        i = rng.integers(n)
+        eta = D / (G * np.sqrt(t + 1))
+        x -= eta * grad_i(x.copy(), i)
+        x = project(x)
+    return total / T
+
+
+# %% wrong: online to batch, a sum of the type of x0 -> online-to-batch-hidden
+def online_to_batch(grad_i, n, project, x0, T, D, G, rng):
+    x, total = np.array(x0, dtype=float), np.zeros_like(x0)
+    for t in range(T):
+        total += x.astype(total.dtype)
+        i = rng.integers(n)
+        eta = D / (G * np.sqrt(t + 1))
+        x = project(x - eta * grad_i(x, i))
+    return total / T
+
+
+# %% wrong: online to batch, plays of the type of x0 -> online-to-batch-hidden
+def online_to_batch(grad_i, n, project, x0, T, D, G, rng):
+    x, total = np.array(x0), np.zeros(len(x0))
+    for t in range(T):
+        total = total + x.copy()
+        i = rng.integers(n)
+        eta = D / (G * np.sqrt(t + 1))
+        x[:] = project(x - eta * grad_i(x, i))
+    return total / T
 
 
 # hedge ---------------------------------------------------------------------------------------------
@@ -707,6 +755,41 @@ def hedge(losses, eta=None):
         eta = np.sqrt(8 * np.log(n) / T)
     past = np.vstack([np.zeros(n), np.cumsum(losses, axis=0)[:-1]])
     weights = np.exp(-eta * (past - past[-1].min()))
+    return weights / weights.sum(axis=1, keepdims=True)
+
+
+# %% wrong: Hedge that takes negative losses for 0 -> hedge-hidden
+def hedge(losses, eta=None):
+    losses = np.maximum(np.asarray(losses, dtype=float), 0)
+    T, n = losses.shape
+    if eta is None:
+        eta = np.sqrt(8 * np.log(n) / T)
+    past = np.vstack([np.zeros(n), np.cumsum(losses, axis=0)[:-1]])
+    weights = np.exp(-eta * (past - past.min(axis=1, keepdims=True)))
+    return weights / weights.sum(axis=1, keepdims=True)
+
+
+# %% wrong: Hedge with absolute losses -> hedge-hidden
+def hedge(losses, eta=None):
+    losses = np.abs(np.asarray(losses, dtype=float))
+    T, n = losses.shape
+    if eta is None:
+        eta = np.sqrt(8 * np.log(n) / T)
+    past = np.vstack([np.zeros(n), np.cumsum(losses, axis=0)[:-1]])
+    weights = np.exp(-eta * (past - past.min(axis=1, keepdims=True)))
+    return weights / weights.sum(axis=1, keepdims=True)
+
+
+# %% wrong: Hedge that refuses negative losses -> hedge-hidden
+def hedge(losses, eta=None):
+    losses = np.asarray(losses, dtype=float)
+    if losses.min() < 0:
+        raise ValueError("a loss must lie in [0, 1]")
+    T, n = losses.shape
+    if eta is None:
+        eta = np.sqrt(8 * np.log(n) / T)
+    past = np.vstack([np.zeros(n), np.cumsum(losses, axis=0)[:-1]])
+    weights = np.exp(-eta * (past - past.min(axis=1, keepdims=True)))
     return weights / weights.sum(axis=1, keepdims=True)
 
 
@@ -1149,6 +1232,36 @@ def exp3(loss, n, T, rng, eta=None):
     return arms, P, estimates
 
 
+# %% wrong: EXP3 that takes negative losses for 0 -> exp3-hidden
+def exp3(loss, n, T, rng, eta=None):
+    if eta is None:
+        eta = np.sqrt(2 * np.log(n) / (n * T))
+    arms, P, estimates = np.zeros(T, dtype=int), np.zeros((T, n)), np.zeros((T, n))
+    total = np.zeros(n)
+    for t in range(T):
+        weights = np.exp(-eta * (total - total.min()))
+        P[t] = weights / weights.sum()
+        arms[t] = rng.choice(n, p=P[t])
+        estimates[t, arms[t]] = max(loss(t, arms[t]), 0) / P[t, arms[t]]
+        total = total + estimates[t]
+    return arms, P, estimates
+
+
+# %% wrong: EXP3 with absolute losses -> exp3-hidden
+def exp3(loss, n, T, rng, eta=None):
+    if eta is None:
+        eta = np.sqrt(2 * np.log(n) / (n * T))
+    arms, P, estimates = np.zeros(T, dtype=int), np.zeros((T, n)), np.zeros((T, n))
+    total = np.zeros(n)
+    for t in range(T):
+        weights = np.exp(-eta * (total - total.min()))
+        P[t] = weights / weights.sum()
+        arms[t] = rng.choice(n, p=P[t])
+        estimates[t, arms[t]] = abs(loss(t, arms[t])) / P[t, arms[t]]
+        total = total + estimates[t]
+    return arms, P, estimates
+
+
 # ucb1 ----------------------------------------------------------------------------------------------
 
 
@@ -1496,6 +1609,18 @@ def ucb1(reward, n, T):
                     )
                 )
             )
+        total[arm] += reward(t, arm)
+        played[arm] += 1
+        arms.append(arm)
+    return np.array(arms, dtype=int)
+
+
+# %% wrong: UCB1 with sums in single precision -> ucb1-hidden
+def ucb1(reward, n, T):
+    total, played = np.zeros(n, dtype=np.float32), np.zeros(n)
+    arms = []
+    for t in range(T):
+        arm = t if t < n else int(np.argmax(total / played + np.sqrt(2 * np.log(t) / played)))
         total[arm] += reward(t, arm)
         played[arm] += 1
         arms.append(arm)
@@ -2204,4 +2329,45 @@ def lqr_policy_grad(A, B, Q, R, Sigma0, K):
     P = solve(F.T, Q + K.T @ R @ K)
     Sigma = solve(F, Sigma0)
     Sigma0 /= np.trace(Sigma0)
+    return np.trace(P @ Sigma0), 2 * ((R + B.T @ P @ B) @ K - B.T @ P @ A) @ Sigma
+
+
+# %% accepted: policy gradient that looks at Sigma
+def lqr_policy_grad(A, B, Q, R, Sigma0, K):
+    F = A - B @ K
+
+    def lyapunov(F, M):
+        return np.linalg.solve(np.eye(F.size) - np.kron(F, F), M.ravel()).reshape(F.shape)
+
+    P = lyapunov(F.T, Q + K.T @ R @ K)
+    Sigma = lyapunov(F, Sigma0)
+    if np.linalg.eigvalsh(Sigma).min() <= 0:
+        raise ValueError("K must stabilise the system")
+    return np.trace(P @ Sigma0), 2 * ((R + B.T @ P @ B) @ K - B.T @ P @ A) @ Sigma
+
+
+# %% wrong: policy gradient that refuses a P with a negative eigenvalue -> lqr-policy-grad-hidden
+def lqr_policy_grad(A, B, Q, R, Sigma0, K):
+    F = A - B @ K
+
+    def lyapunov(F, M):
+        return np.linalg.solve(np.eye(F.size) - np.kron(F, F), M.ravel()).reshape(F.shape)
+
+    P = lyapunov(F.T, Q + K.T @ R @ K)
+    Sigma = lyapunov(F, Sigma0)
+    if np.linalg.eigvalsh(P).min() < 0:
+        raise ValueError("K must stabilise the system")
+    return np.trace(P @ Sigma0), 2 * ((R + B.T @ P @ B) @ K - B.T @ P @ A) @ Sigma
+
+
+# %% wrong: policy gradient that wants a definite P -> lqr-policy-grad-hidden
+def lqr_policy_grad(A, B, Q, R, Sigma0, K):
+    F = A - B @ K
+
+    def lyapunov(F, M):
+        return np.linalg.solve(np.eye(F.size) - np.kron(F, F), M.ravel()).reshape(F.shape)
+
+    P = lyapunov(F.T, Q + K.T @ R @ K)
+    Sigma = lyapunov(F, Sigma0)
+    np.linalg.cholesky(P)  # its error is a ValueError
     return np.trace(P @ Sigma0), 2 * ((R + B.T @ P @ B) @ K - B.T @ P @ A) @ Sigma

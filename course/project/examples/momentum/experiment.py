@@ -21,10 +21,11 @@ RESULTS = Path(__file__).parent / "results"
 BETAS = np.array([0.0, 0.5, 0.9, 0.99])  # 0 is SGD
 LONG_STEPS = 2.0 ** np.arange(-4, 6)  # η' = η/(1 − β) of the long runs
 BUDGET_STEPS = 2.0 ** np.arange(-8, 2)  # η' that are tried for a budget, the same for every β
-SEEDS = range(10)
+SEEDS = range(40)
 LONG = 40_000  # updates from the minimiser, of which the second half is measured
-TUNING = range(100, 110)  # seeds that choose the step for a budget; SEEDS are reported
+TUNING = range(100, 140)  # seeds that choose the step for a budget; SEEDS are reported
 BUDGETS = (1, 3, 10)  # passes from zero
+MEASURED = {"distance2", "error2", "gap"}  # columns of the long runs; the others say which run it is
 PATH = {"steps": (0.5, 8.0), "updates": 400, "seed": 0}
 
 
@@ -135,13 +136,13 @@ def main() -> int:
     parser.add_argument("--check", action="store_true", help="compare a few runs with the results")
     f = problem()
     if not parser.parse_args().check:
-        write(RESULTS / "long.csv", long_runs(f, SEEDS))
-        write(RESULTS / "budgets.csv", budgets(f, [*TUNING, *SEEDS]))
-        write(RESULTS / "paths.csv", paths(f))
+        write(RESULTS / "long.csv", long_runs(f, SEEDS), MEASURED)
+        write(RESULTS / "budgets.csv", budgets(f, [*TUNING, *SEEDS]), {"gap"})
+        write(RESULTS / "paths.csv", paths(f), {"error"})
         print(f"{RESULTS}: written")
         return 0
     one = [SEEDS[0]]
-    found = differences(read(RESULTS / "long.csv"), long_runs(f, one), {"distance2", "error2", "gap"})
+    found = differences(read(RESULTS / "long.csv"), long_runs(f, one), MEASURED)
     found += differences(read(RESULTS / "budgets.csv"), budgets(f, one), {"gap"})
     found += differences(read(RESULTS / "paths.csv"), paths(f), {"error"})
     print(*found[:20], sep="\n")

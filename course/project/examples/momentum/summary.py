@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+from scipy.stats import binom
 
 from bookkeeping import Numbers, Row, Table, publish, read
 from experiment import (
@@ -128,9 +129,13 @@ def numbers(long: list[Row], budgets: list[Row]) -> Numbers:
         "HalfMiddle": half[middle][2],
         "Alike": min((row[3] for row in half), key=float),
         "Condition": f"{top / h[0]:.1f}",
+        # nine comparisons, both directions, 0.05 together
+        "ChanceMany": str(chance := int(binom.isf(0.025 / 9, len(SEEDS), 0.5)) + 1),
+        "ChanceFew": str(len(SEEDS) - chance),
         "Diverged": str(sum(not np.isfinite(row["gap"]) for row in [*long, *budgets])),
         "SameStep": str(sum(len({tuned(budgets, b, p) for b in BETAS}) == 1 for p in BUDGETS)),
         "HeavyFirst": f"{np.median(paired(budgets, HEAVY[-1], BUDGETS[0])):.2f}",
+        "HeavyFirstSeeds": str((paired(budgets, HEAVY[-1], BUDGETS[0]) < 1).sum()),
         "HeavySecond": f"{np.median(paired(budgets, HEAVY[-1], BUDGETS[1])):.2f}",
         "HeavySecondSeeds": str((paired(budgets, HEAVY[-1], BUDGETS[1]) < 1).sum()),
         "MiddleLast": f"{np.median(paired(budgets, 0.9, BUDGETS[-1])):.2f}",

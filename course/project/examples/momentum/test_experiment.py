@@ -53,6 +53,9 @@ def test_the_three_consequences(beta):
     near_one, u = 1 - 1e-6, 3e-6
     ratio = theory.path_distance(near_one, u, 1.0, 1.0) / theory.error(0.0, u, 1.0, 1.0)
     assert ratio == pytest.approx(2 * u / (2 * (1 - near_one) + u), rel=1e-4)
+    for b, v, level in ((near_one, 1e-3, 2.0), (beta, 2 - 1e-6, 1.0)):  # independent; SGD's own error is all
+        ratio = theory.path_distance(b, v, 1.0, 1.0) / theory.error(0.0, v, 1.0, 1.0)
+        assert ratio == pytest.approx(level, rel=5e-3)
     h, s = np.ones(1), np.ones(1)
     c = (1 - beta) / (1 + beta)
     assert theory.gap_ratio(beta, 0.4, h, s) == pytest.approx((2 - 0.4) / (2 - c * 0.4))

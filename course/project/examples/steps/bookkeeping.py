@@ -27,15 +27,25 @@ class Table:
 Numbers = Mapping[str, str | Table]
 
 
-def write(path: Path, rows: Iterable[Row]) -> None:
-    """Write rows with the same keys as CSV, floats with nine digits."""
+def write(path: Path, rows: Iterable[Row], measured: set[str]) -> None:
+    """Write rows with the same keys as CSV, measured columns with nine digits.
+
+    The others say which row is which, and come back from `read` exactly.
+    """
+
+    def text(name: str, value: Any) -> Any:
+        if not isinstance(value, float):
+            return value
+        short = f"{value:.9g}"
+        return short if name in measured or float(short) == value else repr(float(value))
+
     rows = list(rows)
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", encoding="utf-8", newline="") as file:
         lines = csv.DictWriter(file, rows[0], lineterminator="\n")
         lines.writeheader()
         for row in rows:
-            lines.writerow({k: f"{v:.9g}" if isinstance(v, float) else v for k, v in row.items()})
+            lines.writerow({k: text(k, v) for k, v in row.items()})
 
 
 def read(path: Path) -> list[Row]:
@@ -70,7 +80,7 @@ def differences(earlier: list[Row], again: list[Row], measured: set[str], rtol: 
             continue
         for name in sorted(measured):
             old, new = known[key(row)][name], row[name]
-            if not math.isclose(old, new, rel_tol=rtol):
+            if not (math.isclose(old, new, rel_tol=rtol) or (math.isnan(old) and math.isnan(new))):
                 found.append(f"{place}: {name} was {old:.9g}, is {new:.9g} now")
     return found
 
@@ -86,7 +96,7 @@ def macros(numbers: Numbers) -> str:
     return "\n".join(lines) + "\n"
 
 
-def fill(text: str, numbers: Numbers) -> str:
+def fill(text: str, numbers: Numbers, page: str = "the text") -> str:
     """The Markdown text with its marked places filled in.
 
     Raises:
@@ -96,7 +106,7 @@ def fill(text: str, numbers: Numbers) -> str:
     def filled(match: re.Match[str]) -> str:
         name = match["name"]
         if name not in numbers:
-            raise KeyError(f"{name!r} is marked in the report, and summary.py has {sorted(numbers)}")
+            raise KeyError(f"{name!r} is marked in {page}, and summary.py has {sorted(numbers)}")
         value = numbers[name]
         if isinstance(value, Table):
             rule = ["---:"] * len(value.head)
@@ -114,7 +124,7 @@ def publish(numbers: Numbers, macro_file: Path, pages: Iterable[Path], *, check:
     """
     wanted = {macro_file: macros(numbers)}
     for page in filter(Path.exists, pages):
-        wanted[page] = fill(page.read_text(encoding="utf-8"), numbers)
+        wanted[page] = fill(page.read_text(encoding="utf-8"), numbers, page.name)
     stale = [
         path for path, text in wanted.items() if not path.exists() or path.read_text(encoding="utf-8") != text
     ]

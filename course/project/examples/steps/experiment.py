@@ -150,7 +150,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--check", action="store_true", help="compare a few runs with the results")
     if not parser.parse_args().check:
-        write(RUNS, runs([*TUNING, *SEEDS], BUDGETS))
+        write(RUNS, runs([*TUNING, *SEEDS], BUDGETS), {"gap"})
         print(f"{RUNS}: written")
         return 0
     again = reproducible(BUDGETS[:1])
