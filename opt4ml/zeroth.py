@@ -45,8 +45,8 @@ def interpolation_gradient(f: Callable[[Array], Any], x: Array, U: Array, t: flo
 
     Conn, Scheinberg & Vicente (2009, chapter 2); Berahas, Cao, Choromanski & Scheinberg (2022). For an
     L-smooth f and rows of length at most 1, ‖g − ∇f(x)‖ <= ‖U⁻¹‖ √d L t/2; U = I is the forward difference.
-    x has shape (d,), U (d, d); d + 1 values. Raises ValueError for a U of another shape or that is singular,
-    and unless t > 0.
+    x has shape (d,), U (d, d); d + 1 values. Raises ValueError for a U of another shape or that is singular
+    (round-off may hide this from the solver), and unless t > 0.
     """
     _check_distance(t)
     d = len(x)

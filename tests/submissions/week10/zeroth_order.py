@@ -155,6 +155,21 @@ def fd_grad(f, x, t):
     return forward_difference(f, np.asarray(x, dtype=float), t)
 
 
+# %% wrong: forward differences, values in the type of the first -> fd-grad-hidden
+def fd_grad(f, x, t):
+    here = f(x)
+    values = np.array([here] * len(x))
+    for j, e in enumerate(np.eye(len(x))):
+        values[j] = f(x + t * e)
+    return (values - here) / t
+
+
+# %% wrong: forward differences, the distance in float32 -> fd-grad-hidden
+def fd_grad(f, x, t):
+    here, h = f(x), float(np.float32(t))
+    return np.array([(f(x + h * e) - here) / h for e in np.eye(len(x))])
+
+
 # central_grad -------------------------------------------------------------------------------------
 
 
@@ -283,6 +298,32 @@ def central_grad(f, x, t):
     for j, e in enumerate(np.eye(len(x))):
         g[j] = (f(x + t * e) - f(x - t * e)) / (2 * t)
     return g
+
+
+# %% accepted: central differences, divided by the distance of the two points
+def central_grad(f, x, t):
+    g = []
+    for j in range(len(x)):
+        right, left = np.array(x, dtype=float), np.array(x, dtype=float)
+        right[j] += t
+        left[j] -= t
+        g.append((f(right) - f(left)) / (right[j] - left[j]))
+    return g
+
+
+# %% wrong: central differences, values in the type of the first -> central-grad-hidden
+def central_grad(f, x, t):
+    right = np.array([f(x + t * e) for e in np.eye(len(x))])
+    left = np.zeros_like(right)
+    for j, e in enumerate(np.eye(len(x))):
+        left[j] = f(x - t * e)
+    return (right - left) / (2 * t)
+
+
+# %% wrong: central differences, the distance in float32 -> central-grad-hidden
+def central_grad(f, x, t):
+    h = float(np.float32(t))
+    return np.array([(f(x + h * e) - f(x - h * e)) / (2 * h) for e in np.eye(len(x))])
 
 
 # interp_grad --------------------------------------------------------------------------------------
@@ -461,6 +502,71 @@ def interp_grad(f, x, U, t):
     return np.linalg.solve(U.T @ U + 1e-8 * np.eye(len(x)), U.T @ slopes)
 
 
+# %% accepted: interpolation by the singular values
+def interp_grad(f, x, U, t):
+    x, U = np.asarray(x, dtype=float), np.asarray(U, dtype=float)
+    A, sizes, B = np.linalg.svd(U)
+    if sizes[-1] <= 1e-14 * sizes[0]:
+        raise ValueError("dependent directions")
+    here = f(x)
+    return B.T @ (A.T @ np.array([f(x + t * u) - here for u in U]) / sizes) / t
+
+
+# %% accepted: interpolation, row by row along what is orthogonal to the rows before
+def interp_grad(f, x, U, t):
+    x, U = np.array(x, dtype=float), np.array(U, dtype=float)
+    here, g, before = f(x), np.zeros(len(x)), []
+    for u in U:
+        v = u.copy()
+        for q in before + before:  # twice, for the round-off
+            v -= (v @ q) * q
+        if np.linalg.norm(v) <= 1e-12 * np.linalg.norm(u):
+            raise ValueError("dependent directions")
+        g = g + ((f(x + t * u) - here) / t - u @ g) / (u @ v) * v
+        before.append(v / np.linalg.norm(v))
+    return g
+
+
+# %% wrong: interpolation that takes dimension 1 apart and divides by zero there -> interp-grad-hidden
+def interp_grad(f, x, U, t):
+    here, U = f(x), np.asarray(U, dtype=float)
+    if len(x) == 1:
+        return np.array([(f(x + t * U[0]) - here) / t / U[0, 0]])
+    if np.linalg.matrix_rank(U) < len(x):
+        raise ValueError("dependent directions")
+    return np.linalg.solve(U, [(f(x + t * u) - here) / t for u in U])
+
+
+# %% wrong: interpolation, a large condition number taken for dependence -> interp-grad-hidden
+def interp_grad(f, x, U, t):
+    U = np.asarray(U, dtype=float)
+    if np.linalg.cond(U) > 1e6:
+        raise ValueError("dependent directions")
+    here = f(x)
+    return np.linalg.solve(U, [(f(x + t * u) - here) / t for u in U])
+
+
+# %% wrong: interpolation with small singular values left out -> interp-grad-hidden
+def interp_grad(f, x, U, t):
+    U = np.asarray(U, dtype=float)
+    if np.linalg.matrix_rank(U) < len(x):
+        raise ValueError("dependent directions")
+    here = f(x)
+    return np.linalg.pinv(U, rcond=1e-5) @ np.array([(f(x + t * u) - here) / t for u in U])
+
+
+# %% wrong: interpolation with the transpose where the rows are nearly orthonormal -> interp-grad-hidden
+def interp_grad(f, x, U, t):
+    U = np.asarray(U, dtype=float)
+    if np.linalg.matrix_rank(U) < len(x):
+        raise ValueError("dependent directions")
+    here = f(x)
+    slopes = np.array([(f(x + t * u) - here) / t for u in U])
+    if np.allclose(U @ U.T, np.eye(len(x)), atol=1e-3):
+        return U.T @ slopes
+    return np.linalg.solve(U, slopes)
+
+
 # gauss_two_point ----------------------------------------------------------------------------------
 
 
@@ -612,6 +718,28 @@ def gauss_two_point(f, x, t, rng):
     return (f(x + t * u) - f(x - t * u)) / (2 * t) * u
 
 
+# %% accepted: Gaussian direction from the first point, the second by reflection
+def gauss_two_point(f, x, t, rng):
+    x = np.asarray(x, dtype=float)
+    point = x + t * rng.standard_normal(len(x))
+    return (f(point) - f(2 * x - point)) / (2 * t) * (point - x) / t
+
+
+# %% wrong: Gaussian, and the global generator seeded -> gauss-two-point-hidden
+def gauss_two_point(f, x, t, rng):
+    np.random.seed(0)
+    u = rng.standard_normal(len(x))
+    return (f(x + t * u) - f(x - t * u)) / (2 * t) * u
+
+
+# %% wrong: Gaussian, values in the type of the first -> gauss-two-point-hidden
+def gauss_two_point(f, x, t, rng):
+    u = rng.standard_normal(len(x))
+    values = np.array([f(x + t * u)] * 2)
+    values[1] = f(x - t * u)
+    return (values[0] - values[1]) / (2 * t) * u
+
+
 # sphere_two_point ---------------------------------------------------------------------------------
 
 
@@ -756,6 +884,23 @@ def sphere_two_point(f, x, t, rng):
     return len(x) * (f(x + t * v) - f(x - t * v)) / (2 * t) * v
 
 
+# %% wrong: sphere, and the global generator seeded -> sphere-two-point-hidden
+def sphere_two_point(f, x, t, rng):
+    np.random.seed(0)
+    w = rng.standard_normal(len(x))
+    v = w / np.linalg.norm(w)
+    return len(x) * (f(x + t * v) - f(x - t * v)) / (2 * t) * v
+
+
+# %% wrong: sphere, values in the type of the first -> sphere-two-point-hidden
+def sphere_two_point(f, x, t, rng):
+    w = rng.standard_normal(len(x))
+    v = w / np.linalg.norm(w)
+    values = np.array([f(x + t * v)] * 2)
+    values[1] = f(x - t * v)
+    return len(x) * (values[0] - values[1]) / (2 * t) * v
+
+
 # mezo_step ----------------------------------------------------------------------------------------
 
 
@@ -779,13 +924,13 @@ def mezo_step(params, loss, eps, lr, seed):
     return s
 
 
-# %% accepted: MeZO, the minus side first, with draws into one scratch tensor
+# %% accepted: MeZO, the minus side first, with draws into one scratch tensor for each type
 import torch
 
 
 def mezo_step(params, loss, eps, lr, seed):
     largest = max(p.numel() for p in params)
-    scratch = torch.empty(largest, dtype=params[0].dtype)
+    scratch = {p.dtype: torch.empty(largest, dtype=p.dtype) for p in params}
     signs, values = [-1, 1], []
     with torch.inference_mode():
         for sign in signs:
@@ -795,12 +940,12 @@ def mezo_step(params, loss, eps, lr, seed):
                     continue
                 generator = torch.Generator().manual_seed(seed)
                 for p in params:
-                    z = scratch[: p.numel()].normal_(generator=generator)
+                    z = scratch[p.dtype][: p.numel()].normal_(generator=generator)
                     p.view(-1).add_(z, alpha=distance)
         slope = (values[1] - values[0]) / (2 * eps)
         generator = torch.Generator().manual_seed(seed)
         for p in params:
-            z = scratch[: p.numel()].normal_(generator=generator)
+            z = scratch[p.dtype][: p.numel()].normal_(generator=generator)
             p.view(-1).add_(z, alpha=-lr * slope)
     return slope
 
@@ -1376,4 +1521,58 @@ def mezo_step(params, loss, eps, lr, seed):
         s = (above - float(loss())) / (2 * eps)
         move(eps)
         move(-lr * max(-10.0, min(10.0, s)))
+    return s
+
+
+# %% wrong: MeZO, z in the type of the first tensor -> mezo-step-values-hidden
+def mezo_step(params, loss, eps, lr, seed):
+    def move(distance):
+        generator = torch.Generator().manual_seed(seed)
+        for p in params:
+            p.add_(torch.randn(p.shape, generator=generator, dtype=params[0].dtype), alpha=distance)
+
+    with torch.no_grad():
+        move(eps)
+        above = float(loss())
+        move(-2 * eps)
+        s = (above - float(loss())) / (2 * eps)
+        move(eps)
+        move(-lr * s)
+    return s
+
+
+# %% wrong: MeZO that stays where the slope is small -> mezo-step-values-hidden
+def mezo_step(params, loss, eps, lr, seed):
+    def move(distance):
+        generator = torch.Generator().manual_seed(seed)
+        for p in params:
+            p.add_(torch.randn(p.shape, generator=generator, dtype=p.dtype), alpha=distance)
+
+    with torch.no_grad():
+        move(eps)
+        above = float(loss())
+        move(-2 * eps)
+        s = (above - float(loss())) / (2 * eps)
+        move(eps)
+        if abs(s) > 1e-6:
+            move(-lr * s)
+    return s
+
+
+# %% wrong: MeZO that removes p.grad -> mezo-step-promises-hidden
+def mezo_step(params, loss, eps, lr, seed):
+    def move(distance):
+        generator = torch.Generator().manual_seed(seed)
+        for p in params:
+            p.add_(torch.randn(p.shape, generator=generator, dtype=p.dtype), alpha=distance)
+
+    with torch.no_grad():
+        move(eps)
+        above = float(loss())
+        move(-2 * eps)
+        s = (above - float(loss())) / (2 * eps)
+        move(eps)
+        move(-lr * s)
+    for p in params:
+        p.grad = None
     return s
