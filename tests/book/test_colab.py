@@ -101,7 +101,8 @@ def test_a_lecture_runs_to_its_end(site, python, tmp_path, page):
         for output in cell.get("outputs", [])
         if "image/svg+xml" in output.get("data", {})
     ]
-    assert len(pictures) >= 5
+    drawn = (ROOT / "lectures" / f"{page}.md").read_text(encoding="utf-8").count("plt.show()")
+    assert len(pictures) >= drawn > 0
 
 
 @pytest.mark.parametrize("path", exercises.released(ROOT), ids=lambda path: path.stem)
