@@ -397,7 +397,7 @@ def _workplace(folder: Path) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _set_aside() -> Iterator[None]:
-    """The collector looks at new objects alone, as in a kernel: what this process holds costs a cell nothing."""
+    """The collector looks at new objects alone: what this process holds costs a cell nothing."""
     gc.freeze()
     try:
         yield

